@@ -1,0 +1,33 @@
+"""A cache that forgets instead of failing: Valkey is a doorbell, never a store."""
+
+import logging
+from typing import Any
+
+from django.core.cache.backends.redis import RedisCache
+from redis.exceptions import RedisError
+
+log = logging.getLogger(__name__)
+
+
+class ForgivingRedisCache(RedisCache):
+    """Behave as an empty cache while Valkey cannot be reached (architecture.md, doorbell)."""
+
+    def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
+        try:
+            return super().get(key, default, version)
+        except RedisError as error:
+            log.warning("Cache not reachable: %s", error)
+            return default
+
+    def set(self, key: str, value: Any, timeout: Any = 300, version: int | None = None) -> None:
+        try:
+            super().set(key, value, timeout, version)
+        except RedisError as error:
+            log.warning("Cache not reachable: %s", error)
+
+    def delete(self, key: str, version: int | None = None) -> bool:
+        try:
+            return bool(super().delete(key, version))
+        except RedisError as error:
+            log.warning("Cache not reachable: %s", error)
+            return False
