@@ -1,0 +1,1 @@
+"""Who: people, roles, teams, organisations, tokens, and how somebody proves who they are."""

@@ -1,0 +1,96 @@
+"""Making and changing teams and organisations."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models.functions import Lower
+
+from accounts.actions import audit
+from accounts.actor import Actor
+from accounts.errors import Invalid, NameTaken
+from accounts.models import Organisation, OrganisationDomain, Team, User
+from accounts.permissions import require
+
+_DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+
+
+@transaction.atomic
+def save_team(
+    team: Team | None, *, actor: Actor, at: datetime, members: Iterable[User] = (), **values: Any
+) -> Team:
+    """Make or change a team with exactly these members.
+
+    :raises NameTaken: another team has the name.
+    :raises Invalid: a member does not work at the desk.
+    """
+    require(actor, "teams.change")
+    team = team or Team(created_at=at)
+    people = list(members)
+    if any(not person.is_staff_member for person in people):
+        raise Invalid("Only agents and admins can be in a team.", pointer="members")
+    _store(team, values, actor, at, "team.saved")
+    team.members.set(people)
+    return team
+
+
+@transaction.atomic
+def save_organisation(
+    organisation: Organisation | None,
+    *,
+    actor: Actor,
+    at: datetime,
+    domains: Iterable[str] | None = None,
+    **values: Any,
+) -> Organisation:
+    """Make or change an organisation; `domains`, when given, replace its mail domains.
+
+    :raises NameTaken: another organisation has the name, or owns a domain.
+    :raises Invalid: a domain or a value cannot be used.
+    """
+    require(actor, "organisations.change" if organisation else "organisations.create")
+    organisation = organisation or Organisation(created_at=at)
+    _store(organisation, values, actor, at, "organisation.saved")
+    if domains is not None:
+        _set_domains(organisation, domains)
+    return organisation
+
+
+def _set_domains(organisation: Organisation, domains: Iterable[str]) -> None:
+    wanted = {text.strip().lower().lstrip("@") for text in domains if text.strip()}
+    for domain in sorted(wanted):
+        if not _DOMAIN.fullmatch(domain):
+            raise Invalid(f"“{domain}” is not a mail domain.", pointer="domains")
+    foreign = OrganisationDomain.objects.filter(domain__in=wanted).exclude(
+        organisation=organisation
+    )
+    if taken := foreign.select_related("organisation").first():
+        raise NameTaken(
+            f"{taken.domain} belongs to {taken.organisation.name}.", pointer="domains"
+        )
+    organisation.domains.exclude(domain__in=wanted).delete()
+    OrganisationDomain.objects.bulk_create(
+        [OrganisationDomain(organisation=organisation, domain=name) for name in sorted(wanted)],
+        ignore_conflicts=True,
+    )
+
+
+def _store(
+    row: Team | Organisation, values: dict[str, Any], actor: Actor, at: datetime, what: str
+) -> None:
+    for name, value in values.items():
+        setattr(row, name, value)
+    try:
+        row.clean_fields()
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        raise Invalid(messages[0], pointer=field) from error
+    model: type[models.Model] = type(row)
+    same = model._default_manager.annotate(low=Lower("name")).filter(low=row.name.lower())
+    if same.exclude(pk=row.pk).exists():
+        raise NameTaken(pointer="name")
+    row.save()
+    audit.note(actor, what, row.name, at)

@@ -1,0 +1,96 @@
+"""Who acts, and through which door: handed to every action instead of five arguments."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from accounts.models import Token, User
+
+Door = Literal["web", "agent", "api", "email", "system"]
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person, an integration, the desk itself, or nobody yet; with the door used.
+
+    `only_ticket` narrows the actor to one ticket: somebody who came by its private link.
+    """
+
+    user: User | None = None
+    token: Token | None = None
+    door: Door = "system"
+    request_id: str = ""
+    only_ticket: int | None = None
+    caused_by: int | None = None
+
+    @classmethod
+    def system(cls, caused_by: int | None = None) -> "Actor":
+        """The desk itself: beat, projections, rules."""
+        return cls(caused_by=caused_by)
+
+    @classmethod
+    def of(cls, user: User, *, door: Door, request_id: str = "") -> "Actor":
+        """A signed-in person at a door."""
+        return cls(user=user, door=door, request_id=request_id)
+
+    @classmethod
+    def anonymous(cls, *, door: Door = "web", request_id: str = "") -> "Actor":
+        """Somebody who has not said who they are."""
+        return cls(door=door, request_id=request_id)
+
+    def speaking_for(self, person: User) -> "Actor":
+        """The same door and token with another person's voice (scope `people:act_as`)."""
+        return replace(self, user=person)
+
+    @property
+    def is_system(self) -> bool:
+        """Whether no person and no token acts, from inside the desk."""
+        return self.door == "system" and self.user is None and self.token is None
+
+    @property
+    def is_bot(self) -> bool:
+        """Whether an integration acts in its own name: never a response for the SLA."""
+        return self.token is not None and self.user is None
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether nobody is known to stand at the door."""
+        return self.user is None and self.token is None and self.door != "system"
+
+    @property
+    def is_customer(self) -> bool:
+        """Whether a customer acts (a person by a ticket's link is one, whatever the role)."""
+        if self.user is None:
+            return False
+        return self.only_ticket is not None or not self.user.is_staff_member
+
+    @property
+    def is_agent(self) -> bool:
+        """Whether an agent, an admin or an integration acts."""
+        if self.is_bot:
+            return True
+        return self.user is not None and self.user.is_staff_member and self.only_ticket is None
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the actor sees and may do everything."""
+        if self.is_system:
+            return True
+        if self.is_bot:
+            return self.has_scope("admin")
+        return self.is_agent and self.user is not None and self.user.is_desk_admin
+
+    @property
+    def is_human_agent(self) -> bool:
+        """Whether a person of the desk speaks: what counts as a response (docs/sla.md K6)."""
+        return self.is_agent and self.user is not None
+
+    @property
+    def name(self) -> str:
+        """What the history calls the actor."""
+        if self.user is not None:
+            return self.user.display_name
+        return self.token.name if self.token else ""
+
+    def has_scope(self, scope: str) -> bool:
+        """Whether the token, if one is used, was given this scope."""
+        return self.token is None or scope in self.token.scopes

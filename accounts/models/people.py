@@ -1,0 +1,126 @@
+"""People: customers, agents and admins in one table, and the teams that agents form."""
+
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.organisations import Organisation
+from accounts.zones import validate_zone
+
+
+class PeopleManager(BaseUserManager["User"]):
+    """Find people by address, whatever its capitals."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Find one person by e-mail address.
+
+        :raises User.DoesNotExist: nobody has it.
+        """
+        return self.get(email=(username or "").strip().lower())
+
+    def working(self) -> models.QuerySet["User"]:
+        """List active agents and admins by name."""
+        return self.filter(is_active=True, role__in=User.STAFF).order_by("name", "id")
+
+
+class User(AbstractBaseUser):
+    """A person: a customer who files, an agent who answers, or an admin."""
+
+    class Role(models.TextChoices):
+        """What a person may do at all (product.md, roles)."""
+
+        CUSTOMER = "customer", _("Customer")
+        AGENT = "agent", _("Agent")
+        ADMIN = "admin", _("Admin")
+
+    STAFF = (Role.AGENT, Role.ADMIN)
+
+    email = models.EmailField(max_length=254)
+    name = models.CharField(max_length=200, blank=True)
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.CUSTOMER)
+    organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="people"
+    )
+    sees_organisation = models.BooleanField(default=False)
+    email_verified_at = models.DateTimeField(null=True, blank=True)
+    time_zone = models.CharField(max_length=64, blank=True, validators=[validate_zone])
+    language = models.CharField(max_length=10, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    single_keys = models.BooleanField(default=True)
+    mail_new_tickets = models.BooleanField(default=True)
+    is_active = models.BooleanField(default=True)
+    is_blocked = models.BooleanField(default=False)
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField()
+
+    objects: ClassVar[PeopleManager] = PeopleManager()  # type: ignore[assignment]  # narrower on purpose
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["email"], name="email_is_unique"),
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")), name="email_is_lower_case"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["role", "name", "id"], name="people_by_role"),
+            models.Index(fields=["organisation", "name", "id"], name="people_by_organisation"),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    def clean(self) -> None:
+        """Fold the address to lower case, as it is stored."""
+        super().clean()
+        self.email = self.email.strip().lower()
+
+    @property
+    def display_name(self) -> str:
+        """The name, or the address of somebody who gave none."""
+        return self.name or self.email
+
+    @property
+    def is_staff_member(self) -> bool:
+        """Whether the person works at the desk."""
+        return self.role in self.STAFF
+
+    @property
+    def is_desk_admin(self) -> bool:
+        """Whether the person may change the settings."""
+        return self.role == self.Role.ADMIN
+
+    def zone(self, fallback: str = "UTC") -> ZoneInfo:
+        """Give the zone in which this person reads times: own, organisation's, the desk's."""
+        of_organisation = self.organisation.time_zone if self.organisation else ""
+        return ZoneInfo(self.time_zone or of_organisation or fallback)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the person with the address in lower case."""
+        self.email = self.email.strip().lower()
+        super().save(*args, **kwargs)
+
+
+class Team(models.Model):
+    """Agents who share a queue; a private team's tickets are seen by its members and admins."""
+
+    name = models.CharField(max_length=100)
+    is_private = models.BooleanField(default=False)
+    signature = models.TextField(blank=True)
+    members = models.ManyToManyField(User, related_name="teams", blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("name"), name="team_name_is_unique")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,1 @@
+"""What the desk supports: products with their components and releases."""
