@@ -1,0 +1,1 @@
+"""The project: settings, URLs, Celery and the commands that start the helpdesk."""

@@ -54,15 +54,16 @@ def secret_key(data_dir: Path) -> str:
     return _read(data_dir / "secret_key") or secrets.token_urlsafe(64)
 
 
-def make_secret_key(data_dir: Path) -> None:
-    """Write the installation's key once, readable by its owner alone."""
+def make_secret_key(data_dir: Path) -> bool:
+    """Write the installation's key once, readable by its owner alone; say whether it is new."""
     target = data_dir / "secret_key"
     if target.exists():
-        return
+        return False
     draft = data_dir / f".secret_key.{os.getpid()}"
     draft.touch(mode=0o600)
     draft.write_text(secrets.token_urlsafe(64) + "\n")
     draft.replace(target)
+    return True
 
 
 def socket_dir(data_dir: Path) -> Path:

@@ -202,7 +202,13 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "socket_timeout": 5}
 CELERY_TASK_PUBLISH_RETRY = False  # a doorbell rings once; the sweep finds what it missed
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # wait for the broker as long as it takes
+CELERY_WORKER_CONCURRENCY = _number("HELPDESK_WORKER_PROCESSES", 2)
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 SWEEP_SECONDS = _number("HELPDESK_SWEEP_SECONDS", 15)
+
+WEB_WORKERS = _number("HELPDESK_WEB_WORKERS", 2)
+WEB_THREADS = _number("HELPDESK_WEB_THREADS", 4)
 
 # --- Who is who -------------------------------------------------------------------------------
 

@@ -1,0 +1,30 @@
+"""The Celery app and the beat table; every task is a doorbell for rows in PostgreSQL."""
+
+import os
+import signal
+from typing import Any
+
+from celery import Celery
+from celery.signals import worker_process_init
+from django.conf import settings
+
+from helpdesk.processes import die_with_parent
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
+
+app = Celery("helpdesk")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+app.conf.beat_schedule = {
+    name: {"task": task, "schedule": seconds}
+    for name, task, seconds in [
+        ("the worker is alive", "helpdesk.tasks.worker_is_alive", settings.SWEEP_SECONDS),
+    ]
+}
+
+
+@worker_process_init.connect(weak=False)
+def _die_with_the_worker(**_: Any) -> None:
+    # A worker killed by -9 cannot end its pool, and an orphan would go on working unwatched.
+    die_with_parent(os.getppid(), signal.SIGKILL)
