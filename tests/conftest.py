@@ -1,0 +1,158 @@
+"""What every test may use: a mail sink, a browser, a clock, and sizes for property tests."""
+
+import email
+import email.policy
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+
+import pytest
+import time_machine
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.conf import settings
+from django.core.cache import cache
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+IS_DRILL = os.environ.get("DRILL") == "1"
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+_slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
+hypothesis.register_profile(
+    "test", max_examples=60, deadline=None, derandomize=True, suppress_health_check=_slow
+)
+hypothesis.register_profile(
+    "drill", max_examples=5_000, deadline=None, suppress_health_check=_slow
+)
+hypothesis.load_profile("drill" if IS_DRILL else "test")
+
+# Pages are tested without collecting files first; the stack tests use the real storage.
+settings.STORAGES = {
+    **settings.STORAGES,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    yield
+    cache.clear()
+
+
+@dataclass
+class MailSink:
+    """An SMTP server that keeps what it accepts; `answer` makes it refuse or defer."""
+
+    port: int = 0
+    answer: str = "250 OK"
+    envelopes: list[Envelope] = field(default_factory=list)
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        """Take one mail, or answer as told."""
+        if self.answer.startswith("250"):
+            self.envelopes.append(envelope)
+        return self.answer
+
+    @property
+    def url(self) -> str:
+        """The address for HELPDESK_SMTP_URL; no encryption on the loopback."""
+        return f"smtp://127.0.0.1:{self.port}?security=none"
+
+    @property
+    def mails(self) -> list[EmailMessage]:
+        """Every accepted mail, in order."""
+        return [_parsed(envelope) for envelope in self.envelopes]
+
+    def to(self, address: str) -> list[EmailMessage]:
+        """Every accepted mail whose envelope goes to this address, in order."""
+        return [_parsed(each) for each in self.envelopes if address in each.rcpt_tos]
+
+
+def _parsed(envelope: Envelope) -> EmailMessage:
+    content = envelope.content
+    assert isinstance(content, bytes)
+    parsed = email.message_from_bytes(content, policy=email.policy.default)
+    assert isinstance(parsed, EmailMessage)
+    return parsed
+
+
+@pytest.fixture
+def mail_sink(settings: object) -> Iterator[MailSink]:
+    """A real SMTP server on the loopback; the desk's settings point to it."""
+    sink = MailSink()
+    controller = Controller(sink, hostname="127.0.0.1", port=0)
+    controller.start()
+    sink.port = controller.server.sockets[0].getsockname()[1]
+    settings.SMTP_URL = sink.url  # type: ignore[attr-defined]
+    settings.MAIL_FROM = "desk@desk.example"  # type: ignore[attr-defined]
+    yield sink
+    controller.stop()
+
+
+@dataclass
+class Clock:
+    """The instant that the whole desk reads, moved by the test alone."""
+
+    now: datetime
+    _traveller: time_machine.Coordinates
+
+    def forward(self, **amount: float) -> datetime:
+        """Move on by a timedelta's arguments and give the new instant (UTC)."""
+        return self.set(self.now + timedelta(**amount))
+
+    def set(self, instant: datetime) -> datetime:
+        """Move to an instant and give it."""
+        self.now = instant
+        self._traveller.move_to(instant)
+        return instant
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    """A stopped clock: Monday 2 March 2026, 10:00 UTC."""
+    start = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+    with time_machine.travel(start, tick=False) as traveller:
+        yield Clock(start, traveller)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium; its absence is a failure, never a skip."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.fail("Chromium is missing: install it (Debian: apt install chromium).")
+    # Playwright's loop runs in this thread, where the tests also ask the database.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A fresh browser without cookies, 1440 px wide."""
+    fresh = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
+    yield fresh
+    fresh.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """One empty tab of a fresh browser."""
+    tab = context.new_page()
+    tab.set_default_timeout(10_000)
+    return tab
