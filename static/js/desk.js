@@ -1,0 +1,14 @@
+// What every page needs: theme, menus, times that stay true, messages, files. Each part finds its own elements.
+import { startFiles } from "./files.js";
+import { startForms } from "./forms.js";
+import { startMenus } from "./menus.js";
+import { startTheme } from "./theme.js";
+import { startTimes } from "./times.js";
+import { startToasts } from "./toasts.js";
+
+startTheme();
+startMenus();
+startTimes();
+startToasts();
+startForms();
+startFiles();

@@ -1,0 +1,87 @@
+// Choose an option of a <select> by typing: opened by a key, closed by Enter or Escape.
+let dialog, input, list, select, after;
+
+export function pick(target, then) {
+  select = target;
+  after = then;
+  dialog ||= build();
+  input.value = "";
+  input.placeholder = select.dataset.ask || select.labels?.[0]?.textContent.trim() || "";
+  input.setAttribute("aria-label", input.placeholder);
+  draw();
+  dialog.showModal();
+}
+
+function build() {
+  dialog = document.getElementById("picker");
+  input = dialog.querySelector("input");
+  list = dialog.querySelector("[role=listbox]");
+  input.addEventListener("input", draw);
+  input.addEventListener("keydown", move);
+  list.addEventListener("click", (event) => choose(event.target.closest("[role=option]")));
+  return dialog;
+}
+
+function draw() {
+  const wanted = input.value.trim().toLowerCase();
+  const found = [...select.options].filter((option) => !option.disabled && matches(option.text.toLowerCase(), wanted));
+  list.replaceChildren(...found.map(row));
+  mark(wanted ? 0 : Math.max(0, found.findIndex((option) => option.selected)));
+  dialog.querySelector(".picker-none").hidden = found.length > 0;
+}
+
+const matches = (text, wanted) => text.includes(wanted) || text.split(/\s+/).map((word) => word[0]).join("").startsWith(wanted);
+
+function row(option, index) {
+  const item = document.createElement("div");
+  item.className = "picker-item";
+  item.id = `picker-${index}`;
+  item.setAttribute("role", "option");
+  item.dataset.value = option.value;
+  if (option.dataset.icon) item.append(icon(option.dataset.icon));
+  item.append(option.text);
+  if (option.selected && option.value !== "") {
+    const check = icon("check");
+    check.classList.add("end");
+    item.append(check);
+  }
+  return item;
+}
+
+function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+  use.setAttribute("href", `${dialog.dataset.icons}#${name}`);
+  svg.append(use);
+  return svg;
+}
+
+function move(event) {
+  const items = [...list.children];
+  const here = items.findIndex((item) => item.getAttribute("aria-selected") === "true");
+  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    event.preventDefault();
+    mark((here + (event.key === "ArrowDown" ? 1 : -1) + items.length) % items.length);
+  }
+  if (event.key === "Enter") {
+    event.preventDefault();
+    choose(items[here]);
+  }
+}
+
+function mark(index) {
+  [...list.children].forEach((item, position) => item.setAttribute("aria-selected", String(position === index)));
+  const item = list.children[index];
+  input.setAttribute("aria-activedescendant", item?.id || "");
+  item?.scrollIntoView({ block: "nearest" });
+}
+
+function choose(item) {
+  if (!item) return;
+  select.value = item.dataset.value;
+  dialog.close();
+  if (after) after(select);
+  else select.dispatchEvent(new Event("change", { bubbles: true }));
+}

@@ -1,0 +1,54 @@
+// Keep what is written about time true while a page stays open: ages and what is left of a promise.
+const MINUTE = 60, HOUR = 3600, DAY = 86400;
+
+export function startTimes() {
+  setInterval(refresh, 20_000);
+  zone();
+  document.addEventListener("htmx:afterSettle", zone);
+}
+
+function refresh() {
+  for (const element of document.querySelectorAll("time[data-ago]")) {
+    const seconds = (Date.now() - Date.parse(element.dateTime)) / 1000;
+    const words = age(seconds);
+    if (words) element.textContent = words;
+  }
+  for (const element of document.querySelectorAll("[data-due]")) {
+    const left = (Date.parse(element.dataset.due) - Date.now()) / 1000;
+    if (left < 0 && !element.classList.contains("late")) {
+      element.classList.remove("ok", "warn");
+      element.classList.add("late");
+    }
+    const text = element.lastChild;
+    if (text?.nodeType === Node.TEXT_NODE) text.data = (left < 0 ? "−" : "") + span(Math.abs(left));
+  }
+}
+
+// Tell a form in which zone its visitor reads times, for people who have not chosen one.
+function zone() {
+  for (const input of document.querySelectorAll("input[data-zone]")) {
+    if (!input.value) input.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
+  }
+  for (const select of document.querySelectorAll("select[data-zone]")) {
+    const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if ([...select.options].some((option) => option.value === here)) select.value = here;
+    delete select.dataset.zone;
+  }
+}
+
+function age(seconds) {
+  if (seconds < MINUTE) return "";
+  if (seconds < HOUR) return unit(seconds / MINUTE, "m");
+  if (seconds < DAY) return unit(seconds / HOUR, "h");
+  return seconds < 14 * DAY ? unit(seconds / DAY, "d") : "";
+}
+
+export function span(seconds) {
+  if (seconds < MINUTE) return unit(seconds, "s");
+  if (seconds < HOUR) return unit(seconds / MINUTE, "m");
+  if (seconds < DAY) return pair(seconds / HOUR, "h", (seconds % HOUR) / MINUTE, "m");
+  return pair(seconds / DAY, "d", (seconds % DAY) / HOUR, "h");
+}
+
+const unit = (number, name) => `${Math.floor(number)} ${name}`;
+const pair = (n, big, m, small) => (Math.floor(m) ? `${unit(n, big)} ${unit(m, small)}` : unit(n, big));

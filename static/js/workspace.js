@@ -1,0 +1,12 @@
+// What the agents' pages need besides desk.js: keys, rail, queue, ticket, composer.
+import { startComposer } from "./composer.js";
+import { startKeyboard } from "./keyboard.js";
+import { startQueue } from "./queue.js";
+import { startRail } from "./rail.js";
+import { startTicket } from "./ticket.js";
+
+startKeyboard();
+startRail();
+startQueue();
+startTicket();
+startComposer();

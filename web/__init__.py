@@ -1,0 +1,1 @@
+"""The doors: pages and API, no models and no rules of their own."""

@@ -1,0 +1,223 @@
+"""Tags and filters of every template: icons, glyphs with their words, times, rendered text."""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from django import template
+from django.forms import BoundField
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from tickets.models import Category, Priority, Status
+from tickets.rendering import to_html
+from web import words
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, size: str = "") -> SafeString:
+    """Draw an icon of the sprite; `size` is "", "small" or "large". Hidden from screen readers."""
+    return _icon(name, size)
+
+
+@register.simple_tag
+def status(value: str) -> SafeString:
+    """Draw a status: ring glyph and the agents' word."""
+    return _glyph("status", value, get_language() or "")
+
+
+@register.simple_tag
+def plain_status(value: str) -> SafeString:
+    """Draw a status with the customer's wording; the internal word is never shown to them."""
+    plain = Status(value).plain_words
+    return format_html(
+        '<span class="glyph status-{}">{}<span class="word">{}</span></span>',
+        value, _icon(f"status-{value}", ""), plain,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def category(value: str | None) -> SafeString:
+    """Draw a category: its shape and word; an empty one is “Not classed”."""
+    return _glyph("category", value or "none", get_language() or "")
+
+
+@register.simple_tag
+def priority(value: str) -> SafeString:
+    """Draw a priority: bars and word."""
+    return _glyph("priority", value, get_language() or "")
+
+
+@register.simple_tag
+def avatar(person: User | None, size: str = "") -> SafeString:
+    """Draw a person's initials in a circle; nobody is an empty ring. For show only: name them."""
+    if person is None:
+        return format_html(
+            '<span class="avatar nobody {}" aria-hidden="true">{}</span>',
+            size, _icon("user-round", "small"),
+        )  # fmt: skip
+    return initials(person.display_name, size)
+
+
+@register.simple_tag
+def initials(name: str, size: str = "") -> SafeString:
+    """Draw the initials of a name in a circle whose colour is always the same for that name."""
+    parts = name.replace(".", " ").replace("@", " ").split() or ["?"]
+    letters = parts[0][0] + (parts[1][0] if len(parts) > 1 else "")
+    hue = sum(name.encode()) % 8
+    return format_html(
+        '<span class="avatar h{} {}" aria-hidden="true">{}</span>', hue, size, letters.upper()
+    )
+
+
+@register.simple_tag(takes_context=True)
+def when(context: dict[str, Any], moment: datetime | None, never: str = "") -> SafeString | str:
+    """Show an instant in the viewer's zone, with the full date as its title."""
+    if moment is None:
+        return never
+    return _time(moment, words.moment(moment, _now(context)), "")
+
+
+@register.simple_tag(takes_context=True)
+def ago(context: dict[str, Any], moment: datetime | None, never: str = "") -> SafeString | str:
+    """Show how long ago an instant was; the page keeps it true while it is open."""
+    if moment is None:
+        return never
+    return _time(moment, words.age(moment, _now(context)), "ago")
+
+
+@register.simple_tag
+def sla_badge(promise: Any) -> SafeString:
+    """Draw what is left of a promise. Needs `state` (ok, warn, late, paused, met, none), `words`
+    and `due_at`."""
+    if promise is None or promise.state == "none":
+        return format_html('<span class="sla none"><span class="hidden-text">{}</span></span>',
+                           _("No deadline"))  # fmt: skip
+    mark = {"late": "flame", "paused": "pause", "met": "check"}.get(promise.state)
+    meaning = {
+        "ok": _("due in"), "warn": _("due soon, in"), "late": _("overdue by"),
+        "paused": "", "met": "",
+    }[promise.state]  # fmt: skip
+    return format_html(
+        '<span class="sla {}" title="{}"{}>{}<span class="hidden-text">{} </span>{}</span>',
+        promise.state,
+        full(promise.due_at) if promise.due_at else "",
+        _due_attribute(promise),
+        _icon(mark, "small") if mark else "",
+        meaning,
+        promise.words,
+    )
+
+
+@register.filter
+def full(moment: datetime | None) -> str:
+    """Say an instant completely, with the viewer's zone: “Mon 23 Nov 2026, 10:40 CET”."""
+    if moment is None:
+        return ""
+    local = timezone.localtime(moment)
+    text = date_format(local, "D j M Y") + ", " + date_format(local, "TIME_FORMAT")
+    return f"{text} {local.tzname()}"
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """Say a span of seconds in its two largest units."""
+    return "" if seconds is None else words.duration(seconds)
+
+
+@register.filter
+def size(count: int) -> str:
+    """Say a number of bytes."""
+    return words.size(count)
+
+
+@register.filter
+def plain_category(value: str) -> str | Promise:
+    """Say a category in the words of the customer's form."""
+    return Category(value).plain_words if value else _("Not sure")
+
+
+@register.filter
+def markdown(text: str) -> SafeString:
+    """Render what somebody wrote; the answer is sanitised."""
+    return to_html(text)
+
+
+@register.filter
+def control(field: BoundField) -> SafeString:
+    """Draw a form field's control with our class, its hint and error tied to it."""
+    widget = field.field.widget
+    kind = getattr(widget, "input_type", "")
+    attrs: dict[str, Any] = {} if kind in {"checkbox", "radio", "hidden"} else {"class": "input"}
+    if field.errors:
+        attrs |= {"aria-invalid": "true", "aria-describedby": f"{field.id_for_label}-error"}
+    elif field.help_text:
+        attrs["aria-describedby"] = f"{field.id_for_label}-hint"
+    return field.as_widget(attrs=attrs)
+
+
+@register.filter
+def is_check(field: BoundField) -> bool:
+    """Whether the control is a single box to tick, so its label stands behind it."""
+    return getattr(field.field.widget, "input_type", "") == "checkbox" and not hasattr(
+        field.field.widget, "choices"
+    )
+
+
+@register.filter
+def is_group(field: BoundField) -> bool:
+    """Whether the control is several boxes or buttons under one legend."""
+    return bool(field.use_fieldset)
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str, size: str) -> SafeString:
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"/></svg>',
+        size, static("icons.svg"), name,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=128)
+def _glyph(noun: str, value: str, language: str) -> SafeString:
+    return format_html(
+        '<span class="glyph {0}-{1}" title="{3}">{2}<span class="word">{3}</span></span>',
+        noun, value, _icon(f"{noun}-{value}", ""), _label(noun, value),
+    )  # fmt: skip
+
+
+def _label(noun: str, value: str) -> str:
+    if noun == "category":
+        return str(Category(value).label) if value != "none" else _("Not classed")
+    choices = Status if noun == "status" else Priority
+    return str(choices(value).label)
+
+
+def _time(moment: datetime, text: str, live: str) -> SafeString:
+    return format_html(
+        '<time datetime="{}" title="{}"{}>{}</time>',
+        moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        full(moment),
+        SafeString(f" data-{live}") if live else "",
+        text,
+    )
+
+
+def _due_attribute(promise: Any) -> SafeString | str:
+    if promise.due_at is None or promise.state not in {"ok", "warn", "late"}:
+        return ""
+    return format_html(' data-due="{}"', promise.due_at.astimezone(UTC).isoformat())
+
+
+def _now(context: dict[str, Any]) -> datetime:
+    moment: datetime | None = context.get("now")
+    return moment or timezone.now()
