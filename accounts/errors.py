@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
-class Refused(Exception):  # noqa: N818 - reads as what happened: `except Refused`
+class Refused(Exception):
     """Something a rule of the desk does not allow; `pointer` names the field at fault."""
 
     code: ClassVar[str] = "refused"

@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
-from django.db.models.functions import Lower
+from django.db import transaction
 
 from accounts.actions import audit
 from accounts.actor import Actor
@@ -68,9 +67,7 @@ def _set_domains(organisation: Organisation, domains: Iterable[str]) -> None:
         organisation=organisation
     )
     if taken := foreign.select_related("organisation").first():
-        raise NameTaken(
-            f"{taken.domain} belongs to {taken.organisation.name}.", pointer="domains"
-        )
+        raise NameTaken(f"{taken.domain} belongs to {taken.organisation.name}.", pointer="domains")
     organisation.domains.exclude(domain__in=wanted).delete()
     OrganisationDomain.objects.bulk_create(
         [OrganisationDomain(organisation=organisation, domain=name) for name in sorted(wanted)],
@@ -88,9 +85,9 @@ def _store(
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
         raise Invalid(messages[0], pointer=field) from error
-    model: type[models.Model] = type(row)
-    same = model._default_manager.annotate(low=Lower("name")).filter(low=row.name.lower())
-    if same.exclude(pk=row.pk).exists():
-        raise NameTaken(pointer="name")
+    try:
+        row.validate_constraints()
+    except ValidationError as error:
+        raise NameTaken(pointer="name") from error
     row.save()
     audit.note(actor, what, row.name, at)

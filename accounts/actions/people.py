@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
@@ -36,7 +37,8 @@ def find_or_create(email: str, *, at: datetime, name: str = "") -> User:
     """Give the person with this address, making a customer when nobody has it."""
     address = clean_email(email)
     person, _ = User.objects.get_or_create(
-        email=address, defaults={"name": name[:200], "password": "!", "created_at": at}
+        email=address,
+        defaults={"name": name[:200], "password": make_password(None), "created_at": at},
     )
     return person.merged_into or person
 
@@ -75,7 +77,7 @@ def create_person(
     address = clean_email(email)
     if User.objects.filter(email=address).exists():
         raise EmailTaken(pointer="email")
-    person = User(email=address, role=role, password="!", created_at=at)
+    person = User(email=address, role=role, password=make_password(None), created_at=at)
     _apply(person, values)
     person.save()
     audit.note(actor, "person.created", address, at, role=role)

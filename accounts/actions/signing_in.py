@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -119,7 +120,7 @@ def set_up(
         role=User.Role.ADMIN,
         created_at=at,
         email_verified_at=at,
-        password="!",
+        password=make_password(None),
     )
     admin.save()
     set_password(admin, password, at=at)

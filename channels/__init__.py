@@ -1,0 +1,1 @@
+"""How words travel out of the desk: the outbox, and the mails that leave from it."""

@@ -1,0 +1,272 @@
+"""What each mail says, in its reader's language and time zone, as text and as HTML."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime, formataddr
+from typing import Protocol
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.actions.signing_in import make_sign_in_link
+from accounts.models import DeskSettings, User
+from channels import links
+from channels.models import Outgoing
+from channels.readers import sees
+from tickets.actions import make_link
+from tickets.models import Message, Ticket
+from tickets.rendering import to_html
+
+Kind = Outgoing.Kind
+TO_REQUESTER = frozenset({Kind.CONFIRMATION, Kind.FOLLOW_UP, Kind.REPLY, Kind.SOLVED})
+
+
+@dataclass(frozen=True)
+class Button:
+    """A link with what it does."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Letter:
+    """The words of one mail; text and HTML are made of the same parts."""
+
+    subject: str
+    sentences: list[str]
+    buttons: list[Button]
+    quote: str = ""
+    quoted_from: str = ""
+    files: int = 0
+    footnote: str = ""
+    signature: str = ""
+    is_personal: bool = False
+    text: str = field(default="", compare=False)
+    html: str = field(default="", compare=False)
+
+
+class Secrets(Protocol):
+    """Where a letter gets its private links from."""
+
+    def for_ticket(self, ticket: Ticket) -> str: ...
+
+    def for_sign_in(self, person: User, *, is_invitation: bool) -> str: ...
+
+
+@dataclass(frozen=True)
+class _Fresh:
+    """Real links, made now and stored as digests only."""
+
+    at: datetime
+
+    def for_ticket(self, ticket: Ticket) -> str:
+        return make_link(ticket, at=self.at, was_mailed=True)
+
+    def for_sign_in(self, person: User, *, is_invitation: bool) -> str:
+        return make_sign_in_link(person, at=self.at, is_invitation=is_invitation)
+
+
+class _Hidden:
+    """Placeholders, for an admin who reads what waits."""
+
+    def for_ticket(self, ticket: Ticket) -> str:
+        return "made-when-sent"
+
+    def for_sign_in(self, person: User, *, is_invitation: bool) -> str:
+        return "made-when-sent"
+
+
+def write(mail: Outgoing, at: datetime) -> Letter | None:
+    """Write the mail with fresh private links; None when there is nothing left to say.
+
+    That is: its message was withdrawn or redacted, the ticket is spam, or the reader may not
+    see it any more.
+    """
+    return _written(mail, at, _Fresh(at))
+
+
+def preview(mail: Outgoing, at: datetime) -> Letter | None:
+    """Write the mail as it would leave now, without any working private link."""
+    return _written(mail, at, _Hidden())
+
+
+def as_message(mail: Outgoing, letter: Letter, sender: str) -> EmailMessage:
+    """Put the letter into a mail with the headers that mail programs go by (RFC 5322, 3834)."""
+    message = EmailMessage()
+    message["From"] = formataddr((DeskSettings.current().company, sender))
+    message["To"] = formataddr((mail.recipient.name, mail.recipient.email))
+    message["Subject"] = letter.subject
+    message["Date"] = format_datetime(mail.created_at)
+    message["Message-ID"] = mail.message_id
+    if mail.event:
+        thread = f"<ticket-{mail.event.ticket_id}@{links.host()}>"
+        message["In-Reply-To"] = thread
+        message["References"] = thread
+    if not letter.is_personal:
+        answers = mail.kind in (Kind.CONFIRMATION, Kind.FOLLOW_UP)
+        message["Auto-Submitted"] = "auto-replied" if answers else "auto-generated"
+        message["X-Auto-Response-Suppress"] = "All"
+    message.set_content(letter.text)
+    message.add_alternative(letter.html, subtype="html")
+    return message
+
+
+def _written(mail: Outgoing, at: datetime, secrets: Secrets) -> Letter | None:
+    reader = mail.recipient
+    zone = reader.zone(DeskSettings.current().time_zone)
+    with translation.override(reader.language or settings.LANGUAGE_CODE), timezone.override(zone):
+        letter = _letter(mail, secrets)
+        if letter is None:
+            return None
+        context = {
+            "letter": letter,
+            "quote_html": to_html(letter.quote),
+            "language": translation.get_language(),
+            "company": DeskSettings.current().company,
+        }
+        text = render_to_string("mail/letter.txt", context).strip() + "\n"
+        return Letter(
+            **{**vars(letter), "text": text, "html": render_to_string("mail/letter.html", context)}
+        )
+
+
+def _letter(mail: Outgoing, secrets: Secrets) -> Letter | None:
+    if mail.event is None:
+        return _account_letter(mail, secrets) if mail.recipient.is_active else None
+    ticket, message = mail.event.ticket, mail.event.message
+    if ticket.is_spam or not sees(mail.recipient, ticket):
+        return None
+    if message and (message.withdrawn_at or message.redacted_at or message.is_note):
+        return None
+    if mail.recipient_id == ticket.requester_id:
+        return _to_requester(mail, ticket, message, secrets)
+    if mail.kind in TO_REQUESTER:  # the ticket has another requester by now
+        return None
+    return _to_staff(mail, ticket, message)
+
+
+def _account_letter(mail: Outgoing, secrets: Secrets) -> Letter:
+    company = DeskSettings.current().company
+    is_invitation = mail.kind == Kind.INVITATION
+    secret = secrets.for_sign_in(mail.recipient, is_invitation=is_invitation)
+    url = links.for_sign_in(secret, mail.next_path)
+    if is_invitation:
+        return Letter(
+            subject=_("Your account at %(company)s") % {"company": company},
+            sentences=[_("You were invited to work at this helpdesk."),
+                       _("The link works once and for seven days.")],
+            buttons=[Button(_("Open your account"), url)],
+        )  # fmt: skip
+    return Letter(
+        subject=_("Sign in to %(company)s") % {"company": company},
+        sentences=[_("Here is the link that you asked for. It works once and for 15 minutes."),
+                   _("If you did not ask for it, do nothing.")],
+        buttons=[Button(_("Sign in"), url)],
+    )  # fmt: skip
+
+
+def _to_requester(
+    mail: Outgoing, ticket: Ticket, message: Message | None, secrets: Secrets
+) -> Letter:
+    secret = secrets.for_ticket(ticket)
+    read = Button(_("Read and answer"), links.for_requester(secret))
+    words = {"number": ticket.number, "subject": ticket.subject}
+    sentences, buttons = [], [read]
+    if mail.kind == Kind.CONFIRMATION:
+        sentences = [
+            _("We have received your request. Its number is #%(number)s.") % words,
+            *_expected(ticket),
+        ]
+    elif mail.kind == Kind.FOLLOW_UP:
+        sentences = [
+            _("Your request #%(old)s is closed, so we continue with the new number #%(number)s.")
+            % {**words, "old": ticket.follows_up_id},
+            *_expected(ticket),
+        ]
+    elif mail.kind == Kind.SOLVED:
+        sentences = [
+            _("We think that your request is solved."),
+            _("If it is not, say so: it is opened again at once."),
+        ]
+        buttons.append(Button(_("It is not solved"), links.for_objection(secret)))
+    elif mail.kind == Kind.REOPENED:
+        sentences = [_("Your request is open again: we are working on it.")]
+    return Letter(
+        subject=f"[#{ticket.number}] {ticket.subject}",
+        sentences=sentences,
+        buttons=buttons,
+        quote=message.body if message and mail.kind == Kind.REPLY else "",
+        quoted_from=message.author_name if message and mail.kind == Kind.REPLY else "",
+        files=_files(message) if mail.kind == Kind.REPLY else 0,
+        footnote=_("Please answer through this link: a reply to this mail is not read."),
+        signature=_signature(ticket),
+        is_personal=bool(mail.kind == Kind.REPLY and message and not message.is_automatic),
+    )
+
+
+def _to_staff(mail: Outgoing, ticket: Ticket, message: Message | None) -> Letter:
+    words = {
+        "number": ticket.number,
+        "who": message.author_name if message else ticket.requester.display_name,
+    }
+    first = {
+        Kind.NEW_TICKET: _("There is a new ticket from %(who)s."),
+        Kind.ASSIGNED: _("Ticket #%(number)s is yours now."),
+        Kind.ANSWER: _("%(who)s has answered."),
+        Kind.REOPENED: _("The ticket is open again."),
+        Kind.WARNING: _("Time is running out on ticket #%(number)s."),
+        Kind.BREACH: _("The time promised on ticket #%(number)s is over."),
+    }[Kind(mail.kind)]
+    quote = message or (_opening(ticket) if mail.kind == Kind.NEW_TICKET else None)
+    return Letter(
+        subject=f"[#{ticket.number}] {ticket.subject}",
+        sentences=[first % words, *_due(ticket)],
+        buttons=[Button(_("Open the ticket"), links.for_agent(ticket.number))],
+        quote=quote.body if quote else "",
+        quoted_from=quote.author_name if quote else "",
+        files=_files(quote),
+        footnote=_("Please answer through this link: a reply to this mail is not read."),
+        signature=_signature(ticket),
+    )
+
+
+def _expected(ticket: Ticket) -> list[str]:
+    if ticket.due_at is None:
+        return []
+    return [_("You can expect an answer by %(when)s.") % {"when": _moment(ticket.due_at)}]
+
+
+def _due(ticket: Ticket) -> list[str]:
+    if ticket.due_at is None:
+        return []
+    return [_("Next due: %(when)s.") % {"when": _moment(ticket.due_at)}]
+
+
+def _moment(instant: datetime) -> str:
+    local = timezone.localtime(instant)
+    day = date_format(local, "DATE_FORMAT")
+    return f"{date_format(local, 'D')}, {day}, {date_format(local, 'TIME_FORMAT')} ({local:%Z})"
+
+
+def _opening(ticket: Ticket) -> Message | None:
+    return (
+        ticket.messages.filter(
+            kind=Message.Kind.REPLY, withdrawn_at__isnull=True, redacted_at__isnull=True
+        )
+        .order_by("created_at", "id")
+        .first()
+    )
+
+
+def _files(message: Message | None) -> int:
+    return message.attachments.filter(redacted_at__isnull=True).count() if message else 0
+
+
+def _signature(ticket: Ticket) -> str:
+    of_team = ticket.team.signature if ticket.team else ""
+    return of_team or DeskSettings.current().signature or DeskSettings.current().company

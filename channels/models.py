@@ -1,0 +1,98 @@
+"""The outbox: one row for each mail that somebody is owed."""
+
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from tickets.models import Event
+
+NOT_DONE = Q(sent_at__isnull=True, dropped_at__isnull=True, dead_at__isnull=True)
+
+
+class OutgoingQuerySet(models.QuerySet["Outgoing"]):
+    """Lists of mails; every list says which end of the outbox it wants."""
+
+    def waiting(self) -> "OutgoingQuerySet":
+        """Keep mails that are still to be sent, the next one first."""
+        return self.filter(NOT_DONE).order_by("next_at", "id")
+
+    def claimable(self, at: datetime) -> "OutgoingQuerySet":
+        """Keep mails that are due and that no worker holds a lease on."""
+        free = Q(leased_until__isnull=True) | Q(leased_until__lte=at)
+        return self.waiting().filter(free, next_at__lte=at)
+
+
+class Outgoing(models.Model):
+    """One mail to one person, from the moment it is owed until it is accepted or given up.
+
+    The words are written when it is sent, from what is true then; `message_id` never changes,
+    so that every copy of it is known as the same mail (trust.md I3).
+    """
+
+    class Kind(models.TextChoices):
+        """What the mail says."""
+
+        CONFIRMATION = "confirmation", _("Confirmation")
+        REPLY = "reply", _("Reply to the customer")
+        ANSWER = "answer", _("Customer's answer")
+        NEW_TICKET = "new_ticket", _("New ticket")
+        ASSIGNED = "assigned", _("Assignment")
+        SOLVED = "solved", _("Solved")
+        REOPENED = "reopened", _("Opened again")
+        FOLLOW_UP = "follow_up", _("Follow-up")
+        WARNING = "warning", _("Time is running out")
+        BREACH = "breach", _("Time promised is over")
+        SIGN_IN = "sign_in", _("Sign-in link")
+        INVITATION = "invitation", _("Invitation")
+
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    event = models.ForeignKey(Event, null=True, on_delete=models.CASCADE, related_name="mails")
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mails"
+    )
+    next_path = models.CharField(max_length=500, blank=True)
+    message_id = models.CharField(max_length=300, unique=True)
+    created_at = models.DateTimeField()
+    next_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease = models.UUIDField(null=True)
+    leased_until = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    dropped_at = models.DateTimeField(null=True)
+    dead_at = models.DateTimeField(null=True)
+    trouble = models.TextField(blank=True)
+
+    objects = OutgoingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["event", "recipient"], name="one_mail_per_event"),
+        ]
+        indexes = [
+            models.Index(fields=["next_at", "id"], condition=NOT_DONE, name="mails_to_send"),
+            models.Index(fields=["-created_at", "-id"], name="mails_by_age"),
+            models.Index(
+                fields=["-dead_at", "-id"], condition=Q(dead_at__isnull=False), name="dead_mails"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} to {self.recipient_id}"
+
+    @property
+    def state(self) -> str:
+        """Where it stands: `sent`, `dropped`, `dead`, or `waiting`."""
+        if self.sent_at:
+            return "sent"
+        if self.dropped_at:
+            return "dropped"
+        return "dead" if self.dead_at else "waiting"
+
+
+def new_message_id(host: str) -> str:
+    """Give a Message-ID that no other mail has (RFC 5322, 3.6.4)."""
+    return f"<{uuid.uuid4()}@{host}>"

@@ -1,0 +1,120 @@
+"""Who is owed a mail about an event; called for every published event (TICKET_EVENT_SUBSCRIBERS).
+
+Never the one who did it, never about a note, never somebody who does not see the ticket. A
+confirmation is the one mail that its own cause asks for.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from accounts.models import User
+from channels import post
+from channels.models import Outgoing
+from channels.readers import sees
+from tickets.models import UNDO_WINDOW, Event, Ticket
+
+Kind = Outgoing.Kind
+Owed = list[tuple[str, User]]
+
+
+def on_event(event: Event) -> None:
+    """Write an outbox row for everybody whom this event concerns; may run twice."""
+    who = _WHO.get(event.kind)
+    if who is None or event.ticket.is_spam:
+        return
+    # The first reason counts: somebody assigned at once is not told of a new ticket as well.
+    owed: dict[int, tuple[str, User]] = {}
+    for kind, person in who(event):
+        owed.setdefault(person.pk, (kind, person))
+    rows = [(kind, person) for kind, person in owed.values() if _is_owed(event, kind, person)]
+    post.queue(event, rows, next_at=_earliest(event))
+
+
+def _opened(event: Event) -> Owed:
+    ticket = event.ticket
+    owed: Owed = []
+    if ticket.assignee:
+        owed.append((Kind.ASSIGNED, ticket.assignee))
+    else:
+        owed += [(Kind.NEW_TICKET, person) for person in _team(ticket)]
+    if not ticket.requester.is_staff_member:
+        first = Kind.FOLLOW_UP if ticket.follows_up_id else Kind.CONFIRMATION
+        owed.append((first, ticket.requester))
+    return owed
+
+
+def _message_added(event: Event) -> Owed:
+    message = event.message
+    if message is None or message.is_note:
+        return []
+    if message.author_is_agent:
+        return [(Kind.REPLY, event.ticket.requester)]
+    return [(Kind.ANSWER, person) for person in _those_at_work(event.ticket)]
+
+
+def _assigned(event: Event) -> Owed:
+    assignee = event.ticket.assignee
+    return [(Kind.ASSIGNED, assignee)] if assignee else []
+
+
+def _resolved(event: Event) -> Owed:
+    return [(Kind.SOLVED, event.ticket.requester)]
+
+
+def _reopened(event: Event) -> Owed:
+    owed: Owed = [(Kind.REOPENED, event.ticket.requester)]
+    cause = event.ticket.events.filter(sequence=event.sequence - 1).first()
+    by_words = (
+        cause is not None
+        and cause.kind == Event.Kind.MESSAGE_ADDED
+        and cause.actor_user_id == event.actor_user_id
+    )
+    if not by_words:  # else the mail with the customer's words says that it is open again
+        owed += [(Kind.REOPENED, person) for person in _those_at_work(event.ticket)]
+    return owed
+
+
+def _warned(event: Event) -> Owed:
+    return [(Kind.WARNING, person) for person in _responsible(event.ticket)]
+
+
+def _breached(event: Event) -> Owed:
+    return [(Kind.BREACH, person) for person in _responsible(event.ticket)]
+
+
+_WHO = {
+    Event.Kind.OPENED: _opened,
+    Event.Kind.MESSAGE_ADDED: _message_added,
+    Event.Kind.ASSIGNED: _assigned,
+    Event.Kind.RESOLVED: _resolved,
+    Event.Kind.REOPENED: _reopened,
+    Event.Kind.SLA_WARNED: _warned,
+    Event.Kind.SLA_BREACHED: _breached,
+}
+
+
+def _those_at_work(ticket: Ticket) -> list[User]:
+    watchers = User.objects.filter(watches__ticket=ticket).order_by("pk")
+    return [*_responsible(ticket), *watchers]
+
+
+def _responsible(ticket: Ticket) -> Iterable[User]:
+    return [ticket.assignee] if ticket.assignee else _team(ticket)
+
+
+def _team(ticket: Ticket) -> Iterable[User]:
+    """The people who look after tickets that nobody has, as far as they want to hear of them."""
+    people = ticket.team.members.all() if ticket.team else User.objects.all()
+    return people.filter(is_active=True, role__in=User.STAFF, mail_new_tickets=True).order_by("pk")
+
+
+def _is_owed(event: Event, kind: str, person: User) -> bool:
+    did_it = event.actor_user_id == person.pk and kind not in (Kind.CONFIRMATION, Kind.FOLLOW_UP)
+    return not did_it and sees(person, event.ticket)
+
+
+def _earliest(event: Event) -> datetime:
+    """When the mail may leave: a reply can be taken back for ten seconds."""
+    if event.message and event.message.author_is_agent:
+        return event.message.created_at + UNDO_WINDOW
+    return event.at

@@ -1,0 +1,22 @@
+"""What workers do for mail; every task may run twice."""
+
+import time
+
+from celery import shared_task
+from django.utils import timezone
+
+from channels import post, smtp
+
+LONGEST_ROUND = 100  # seconds; what is left waits for the next ring
+
+
+@shared_task(name="channels.send")
+def send() -> None:
+    """Send the mails that are due over one connection; without a mail server they wait."""
+    server = smtp.current()
+    if server is None:
+        return
+    until = time.monotonic() + LONGEST_ROUND
+    with smtp.Connection(server) as connection:
+        while time.monotonic() < until and post.send_next(connection, timezone.now()):
+            pass

@@ -1,0 +1,106 @@
+"""THE DOOR: every change of a ticket is one function in here, one transaction, one event."""
+
+from tickets.actions.about import (
+    set_affected_release,
+    set_component,
+    set_fixed_in,
+    set_product,
+)
+from tickets.actions.drafts import discard_draft, keep_draft
+from tickets.actions.messages import (
+    note,
+    receive,
+    redact_attachment,
+    redact_message,
+    reply,
+    withdraw,
+)
+from tickets.actions.opening import Filing, open_ticket
+from tickets.actions.owners import (
+    assign,
+    deactivate_agent,
+    hand_over,
+    take,
+    unassign,
+    unwatch,
+    watch,
+)
+from tickets.actions.promises import set_due
+from tickets.actions.requesters import (
+    confirm_requester,
+    make_link,
+    merge_people,
+    rename_person,
+    set_organisation,
+    set_requester,
+    use_link,
+)
+from tickets.actions.spam import mark_spam, unmark_spam
+from tickets.actions.status import (
+    close,
+    close_if_quiet,
+    hold,
+    pend,
+    reopen,
+    resolve,
+    set_status,
+    start,
+)
+from tickets.actions.triage import (
+    confirm_category,
+    set_category,
+    set_emergency,
+    set_fields,
+    set_priority,
+    set_subject,
+    set_tags,
+)
+
+__all__ = [
+    "Filing",
+    "assign",
+    "close",
+    "close_if_quiet",
+    "confirm_category",
+    "confirm_requester",
+    "deactivate_agent",
+    "discard_draft",
+    "hand_over",
+    "hold",
+    "keep_draft",
+    "make_link",
+    "mark_spam",
+    "merge_people",
+    "note",
+    "open_ticket",
+    "pend",
+    "receive",
+    "redact_attachment",
+    "redact_message",
+    "rename_person",
+    "reopen",
+    "reply",
+    "resolve",
+    "set_affected_release",
+    "set_category",
+    "set_component",
+    "set_due",
+    "set_emergency",
+    "set_fields",
+    "set_fixed_in",
+    "set_organisation",
+    "set_priority",
+    "set_product",
+    "set_requester",
+    "set_status",
+    "set_subject",
+    "set_tags",
+    "start",
+    "take",
+    "unassign",
+    "unmark_spam",
+    "unwatch",
+    "use_link",
+    "watch",
+    "withdraw",
+]

@@ -1,0 +1,54 @@
+"""What every action does first and last: lock, ask for permission, change, record."""
+
+from datetime import datetime
+from typing import Any
+
+from accounts.actor import Actor
+from accounts.errors import NotAllowed, NotFound
+from tickets.events import plain, record
+from tickets.models import Event, Ticket
+from tickets.permissions import may
+
+
+def lock(number: int, actor: Actor, verb: str) -> Ticket:
+    """Lock the ticket's row and check that the actor sees it and may do this.
+
+    :raises NotFound: it is not there, or the actor may not see it.
+    :raises NotAllowed: the role or the token does not include the verb.
+    """
+    ticket = (
+        Ticket.objects.visible_to(actor)
+        .select_for_update(of=("self",))
+        .select_related(
+            "requester__organisation", "organisation", "assignee", "team", "product",
+            "component", "affected_release", "fixed_in",
+        )
+        .filter(pk=number)
+        .first()
+    )  # fmt: skip
+    if ticket is None:
+        raise NotFound
+    if not may(actor, verb, ticket):
+        raise NotAllowed
+    return ticket
+
+
+def change(
+    ticket: Ticket, kind: Event.Kind, *, actor: Actor, at: datetime, **values: Any
+) -> Event | None:
+    """Set columns of a locked ticket and record it; equal values make no event."""
+    changed = {name: value for name, value in values.items() if getattr(ticket, name) != value}
+    if not changed:
+        return None
+    before = {name: plain(getattr(ticket, name)) for name in changed}
+    for name, value in changed.items():
+        setattr(ticket, name, value)
+    return record(
+        ticket,
+        kind,
+        actor=actor,
+        at=at,
+        before=before,
+        after={name: plain(value) for name, value in changed.items()},
+        changed=tuple(changed),
+    )

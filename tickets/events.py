@@ -1,0 +1,105 @@
+"""Writing an event, telling the projections, and ringing for publication after the commit."""
+
+import logging
+from datetime import datetime
+from functools import cache
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils.module_loading import import_string
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from accounts.actor import Actor
+from tickets.models import PUBLIC_KINDS, Event, Message, Ticket
+
+log = logging.getLogger(__name__)
+
+
+class Projection(Protocol):
+    """Called inside the transaction of a change, under the ticket's lock."""
+
+    def __call__(self, ticket: Ticket, event: Event) -> None: ...
+
+
+def record(
+    ticket: Ticket,
+    kind: Event.Kind,
+    *,
+    actor: Actor,
+    at: datetime,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    changed: tuple[str, ...] = (),
+    message: Message | None = None,
+) -> Event:
+    """Write the event with the ticket's next sequence, save `changed` columns, run projections.
+
+    The ticket must be locked by the caller. `before` and `after` hold plain JSON values. After
+    the commit the doorbell for publication rings; when it cannot, beat finds the event.
+    """
+    at = max(at, ticket.updated_at)
+    is_public = kind in PUBLIC_KINDS or (message is not None and not message.is_note)
+    _advance(ticket, kind, at, changed, is_public=is_public)
+    event = Event.objects.create(
+        ticket=ticket,
+        sequence=ticket.version,
+        public_sequence=ticket.public_version if is_public else None,
+        kind=kind,
+        at=at,
+        actor_user=actor.user,
+        actor_name=actor.name,
+        spoken_by=actor.token.name if actor.token and actor.user else "",
+        door=actor.door,
+        before=before or {},
+        after=after or {},
+        message=message,
+        request_id=actor.request_id,
+        caused_by_id=actor.caused_by,
+    )
+    for project in projections():
+        project(ticket, event)
+    transaction.on_commit(ring)
+    return event
+
+
+@cache
+def projections() -> tuple[Projection, ...]:
+    """Load the callables named in settings, once."""
+    return tuple(import_string(name) for name in settings.TICKET_EVENT_PROJECTIONS)
+
+
+def ring() -> None:
+    """Ask a worker to publish; a broker that is away is no reason to fail (architecture.md)."""
+    from tickets.tasks import publish  # here, because the task module imports this one
+
+    try:
+        publish.apply_async(retry=False, ignore_result=True)
+    except (OperationalError, RedisError, OSError) as error:
+        log.warning("The broker cannot be reached, beat will publish: %s", error)
+
+
+def plain(value: Any) -> Any:
+    """Give a value as it stands in an event: rows by id and name, moments as RFC 3339."""
+    if isinstance(value, models.Model):
+        name = getattr(value, "display_name", None) or str(value)
+        return {"id": value.pk, "name": name}
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    return value
+
+
+def _advance(
+    ticket: Ticket, kind: Event.Kind, at: datetime, changed: tuple[str, ...], *, is_public: bool
+) -> None:
+    ticket.version += 1
+    columns = {"version", *changed}
+    if not kind.is_of_sla:
+        ticket.updated_at = at
+        columns.add("updated_at")
+    if is_public:
+        ticket.public_version += 1
+        ticket.public_updated_at = at
+        columns |= {"public_version", "public_updated_at"}
+    ticket.save(update_fields=columns)

@@ -1,0 +1,138 @@
+"""The history of a ticket: one immutable row for each change."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from tickets.models.messages import UNDO_WINDOW, Message
+from tickets.models.tickets import Ticket
+
+if TYPE_CHECKING:
+    from accounts.actor import Actor
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    """Lists of events; every list starts at `visible_to`."""
+
+    def visible_to(self, actor: "Actor", at: datetime) -> "EventQuerySet":
+        """Keep the events of tickets the actor sees; customers get the public kinds only, and
+        a reply when its undo window is over."""
+        tickets = Ticket.objects.visible_to(actor).values("pk")
+        if actor.is_admin and actor.only_ticket is None:
+            return self
+        if actor.is_agent:
+            return self.filter(ticket__in=tickets)
+        settled = (
+            Q(message__isnull=True)
+            | Q(message__author_is_agent=False)
+            | Q(message__created_at__lte=at - UNDO_WINDOW)
+        )
+        return self.filter(
+            settled,
+            ticket__in=tickets,
+            public_sequence__isnull=False,
+            message__withdrawn_at__isnull=True,
+        )
+
+
+class Event(models.Model):
+    """What changed, from what to what, who did it, through which door, when."""
+
+    class Kind(models.TextChoices):
+        """Every kind of change there is."""
+
+        OPENED = "ticket.opened", _("opened the ticket")
+        FOLLOWED_UP = "ticket.followed_up", _("continued in a follow-up")
+        MESSAGE_ADDED = "message.added", _("wrote a message")
+        MESSAGE_WITHDRAWN = "message.withdrawn", _("took a message back")
+        MESSAGE_REDACTED = "message.redacted", _("redacted a message")
+        ATTACHMENT_REDACTED = "attachment.redacted", _("redacted a file")
+        STATUS_CHANGED = "ticket.status_changed", _("changed the status")
+        RESOLVED = "ticket.resolved", _("resolved the ticket")
+        REOPENED = "ticket.reopened", _("reopened the ticket")
+        CLOSED = "ticket.closed", _("closed the ticket")
+        CATEGORY_SET = "ticket.category_set", _("set the category")
+        CATEGORY_CONFIRMED = "ticket.category_confirmed", _("confirmed the category")
+        PRIORITY_SET = "ticket.priority_set", _("set the priority")
+        EMERGENCY_SET = "ticket.emergency_set", _("changed the emergency flag")
+        TEAM_SET = "ticket.team_set", _("handed over to a team")
+        ASSIGNED = "ticket.assigned", _("assigned the ticket")
+        UNASSIGNED = "ticket.unassigned", _("unassigned the ticket")
+        PRODUCT_SET = "ticket.product_set", _("set the product")
+        COMPONENT_SET = "ticket.component_set", _("set the component")
+        AFFECTED_RELEASE_SET = "ticket.affected_release_set", _("set the affected release")
+        FIXED_IN_SET = "ticket.fixed_in_set", _("set the release with the fix")
+        SUBJECT_SET = "ticket.subject_set", _("changed the subject")
+        TAGGED = "ticket.tagged", _("changed the tags")
+        FIELDS_SET = "ticket.fields_set", _("changed fields")
+        REQUESTER_SET = "ticket.requester_set", _("changed the requester")
+        REQUESTER_CONFIRMED = "ticket.requester_confirmed", _("proved the address")
+        ORGANISATION_SET = "ticket.organisation_set", _("changed the organisation")
+        SPAM_MARKED = "ticket.spam_marked", _("marked the ticket as spam")
+        SPAM_UNMARKED = "ticket.spam_unmarked", _("took the spam mark away")
+        WATCHED = "ticket.watched", _("began to watch")
+        UNWATCHED = "ticket.unwatched", _("stopped watching")
+        SLA_WARNED = "sla.warned", _("time is running out")
+        SLA_BREACHED = "sla.breached", _("the time promised is over")
+        SLA_REVOKED = "sla.revoked", _("an outcome was revoked")
+        SLA_DUE_SET = "sla.due_set", _("set the due time by hand")
+
+        @property
+        def is_of_sla(self) -> bool:
+            """Whether the SLA engine wrote it: such events change nothing a person edited."""
+            return self.value in {"sla.warned", "sla.breached", "sla.revoked"}
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="events")
+    sequence = models.PositiveIntegerField()
+    public_sequence = models.PositiveIntegerField(null=True)
+    position = models.BigIntegerField(null=True, unique=True)
+    kind = models.CharField(max_length=40, choices=Kind.choices)
+    at = models.DateTimeField()
+    actor_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    actor_name = models.CharField(max_length=200, blank=True)
+    spoken_by = models.CharField(max_length=200, blank=True)
+    door = models.CharField(max_length=6)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    message = models.ForeignKey(
+        Message, null=True, on_delete=models.CASCADE, related_name="events"
+    )
+    request_id = models.CharField(max_length=100, blank=True)
+    caused_by = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="consequences"
+    )
+    published_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    delivery_attempts = models.PositiveSmallIntegerField(default=0)
+
+    objects: ClassVar[models.Manager["Event"]] = EventQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["ticket", "sequence"], name="sequence_has_no_twin"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"], condition=Q(published_at__isnull=True), name="unpublished_events"
+            ),
+            models.Index(
+                fields=["position"],
+                condition=Q(published_at__isnull=False, delivered_at__isnull=True),
+                name="undelivered_events",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of #{self.ticket_id} ({self.sequence})"
+
+
+PUBLIC_KINDS = frozenset({
+    Event.Kind.OPENED, Event.Kind.FOLLOWED_UP, Event.Kind.STATUS_CHANGED, Event.Kind.RESOLVED,
+    Event.Kind.REOPENED, Event.Kind.CLOSED, Event.Kind.SUBJECT_SET,
+})  # fmt: skip

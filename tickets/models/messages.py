@@ -1,0 +1,85 @@
+"""What people wrote on a ticket: public replies and internal notes."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from tickets.models.tickets import Ticket
+
+if TYPE_CHECKING:
+    from accounts.actor import Actor
+
+UNDO_WINDOW = timedelta(seconds=10)
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    """Lists of messages; every list starts at `visible_to`."""
+
+    def visible_to(self, actor: "Actor", at: datetime) -> "MessageQuerySet":
+        """Keep what the actor may read: notes stay in the team, and an agent's reply shows to
+        customers when its undo window is over (ux.md, Composer)."""
+        if actor.is_agent or actor.is_admin:
+            return self
+        settled = Q(author_is_agent=False) | Q(created_at__lte=at - UNDO_WINDOW)
+        return self.filter(settled, kind=Message.Kind.REPLY, withdrawn_at__isnull=True)
+
+
+class Message(models.Model):
+    """A public reply or an internal note, in Markdown."""
+
+    class Kind(models.TextChoices):
+        """Who may read it."""
+
+        REPLY = "reply", _("Reply")
+        NOTE = "note", _("Internal note")
+
+    class Channel(models.TextChoices):
+        """How it came."""
+
+        WEB = "web", _("Web")
+        AGENT = "agent", _("Workspace")
+        API = "api", _("API")
+        EMAIL = "email", _("E-mail")
+        SYSTEM = "system", _("System")
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="messages")
+    kind = models.CharField(max_length=5, choices=Kind.choices)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="messages",
+    )
+    author_name = models.CharField(max_length=200)
+    author_is_agent = models.BooleanField(default=False)
+    is_automatic = models.BooleanField(default=False)
+    channel = models.CharField(max_length=6, choices=Channel.choices)
+    body = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    redacted_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[models.Manager["Message"]] = MessageQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=["reply", "note"]), name="kind_is_known"),
+        ]
+        indexes = [models.Index(fields=["ticket", "created_at", "id"], name="messages_in_order")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} on #{self.ticket_id}"
+
+    @property
+    def is_note(self) -> bool:
+        """Whether only the team may read it."""
+        return self.kind == self.Kind.NOTE
+
+    def is_in_undo_window(self, at: datetime) -> bool:
+        """Whether its author may still take it back."""
+        return self.withdrawn_at is None and at < self.created_at + UNDO_WINDOW

@@ -1,0 +1,35 @@
+"""Search documents: two a ticket, so that a customer's query never matches a note."""
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+
+from tickets.models.tickets import Ticket
+
+
+class SearchDocument(models.Model):
+    """The words of one ticket, as the public or as the team may find them."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="search_documents")
+    is_internal = models.BooleanField()
+    words = SearchVectorField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ticket", "is_internal"], name="two_documents_a_ticket"
+            ),
+        ]
+        indexes = [
+            GinIndex(
+                fields=["words"], condition=models.Q(is_internal=True), name="internal_words",
+                fastupdate=False,
+            ),
+            GinIndex(
+                fields=["words"], condition=models.Q(is_internal=False), name="public_words",
+                fastupdate=False,
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"words of #{self.ticket_id}"

@@ -1,0 +1,301 @@
+"""The ticket: one issue, with what it is about, who has it, and how far along it is."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Case, F, Q, Value, When
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation, Team, User
+from products.models import Component, Product, Release
+
+if TYPE_CHECKING:
+    from accounts.actor import Actor
+
+
+class Category(models.TextChoices):
+    """The type of maintenance (ISO/IEC 14764), or plain support."""
+
+    CORRECTIVE = "corrective", _("Corrective")
+    ADAPTIVE = "adaptive", _("Adaptive")
+    PERFECTIVE = "perfective", _("Perfective")
+    PREVENTIVE = "preventive", _("Preventive")
+    SUPPORT = "support", _("Support")
+
+    @property
+    def plain_words(self) -> Promise:
+        """How a customer would say it."""
+        return _PLAIN_CATEGORY[self]
+
+
+_PLAIN_CATEGORY = {
+    Category.CORRECTIVE: _("Something is broken"),
+    Category.ADAPTIVE: _("Something around it changed"),
+    Category.PERFECTIVE: _("I would like it improved"),
+    Category.PREVENTIVE: _("Prevent a problem"),
+    Category.SUPPORT: _("I have a question"),
+}
+
+
+class Priority(models.TextChoices):
+    """How urgent it is; agents decide."""
+
+    LOW = "low", _("Low")
+    NORMAL = "normal", _("Normal")
+    HIGH = "high", _("High")
+    URGENT = "urgent", _("Urgent")
+
+
+class Status(models.TextChoices):
+    """How far along it is."""
+
+    NEW = "new", _("New")
+    OPEN = "open", _("Open")
+    PENDING = "pending", _("Pending")
+    ON_HOLD = "on_hold", _("On hold")
+    RESOLVED = "resolved", _("Resolved")
+    CLOSED = "closed", _("Closed")
+
+    @property
+    def plain_words(self) -> Promise:
+        """What a customer reads instead of the internal word."""
+        return _PLAIN_STATUS[self]
+
+
+_PLAIN_STATUS = {
+    Status.NEW: _("Received"),
+    Status.OPEN: _("We are working on it"),
+    Status.PENDING: _("Waiting for your answer"),
+    Status.ON_HOLD: _("On hold"),
+    Status.RESOLVED: _("Solved"),
+    Status.CLOSED: _("Closed"),
+}
+LIVE = (Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD)
+MAY_GO_TO: dict[str, frozenset[str]] = {
+    Status.NEW: frozenset({"open", "pending", "on_hold", "resolved", "closed"}),
+    Status.OPEN: frozenset({"pending", "on_hold", "resolved"}),
+    Status.PENDING: frozenset({"open", "on_hold", "resolved"}),
+    Status.ON_HOLD: frozenset({"open", "pending", "resolved"}),
+    Status.RESOLVED: frozenset({"open", "closed"}),
+    Status.CLOSED: frozenset(),
+}
+
+
+class Tag(models.Model):
+    """A word that agents put on tickets."""
+
+    name = models.CharField(max_length=60, unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TicketQuerySet(models.QuerySet["Ticket"]):
+    """Lists of tickets; every list starts at `visible_to`."""
+
+    def visible_to(self, actor: "Actor") -> "TicketQuerySet":
+        """Keep what the actor may see: the one visibility rule (trust.md, Rules)."""
+        if actor.only_ticket is not None:
+            return self.filter(pk=actor.only_ticket)
+        if actor.is_admin:
+            return self
+        if actor.is_agent:
+            shared = Q(team__isnull=True) | Q(team__is_private=False)
+            if actor.user is None:
+                return self.filter(shared)
+            mine = Team.objects.filter(members=actor.user).values("pk")
+            return self.filter(shared | Q(team__in=mine))
+        if actor.user is None:
+            return self.none()
+        return self.filter(_of_customer(actor.user))
+
+    def live(self) -> "TicketQuerySet":
+        """Keep tickets on which somebody still has work: not resolved, not closed."""
+        return self.filter(status__in=LIVE)
+
+    def untriaged(self) -> "TicketQuerySet":
+        """Keep open tickets whose category is empty or unconfirmed."""
+        return self.live().filter(category_confirmed_at__isnull=True)
+
+    def with_people(self) -> "TicketQuerySet":
+        """Join what a row of a list shows."""
+        return self.select_related(
+            "requester", "organisation", "assignee", "team", "product", "component",
+            "affected_release", "fixed_in",
+        )  # fmt: skip
+
+
+def _of_customer(user: User) -> Q:
+    own = Q(requester=user, requester_confirmed_at__isnull=False)
+    if user.sees_organisation and user.organisation_id is not None:
+        return own | Q(organisation=user.organisation_id)
+    return own
+
+
+class Ticket(models.Model):
+    """One issue. `number` is its name everywhere, shown as #1042."""
+
+    class Source(models.TextChoices):
+        """Through which channel it came."""
+
+        WEB = "web", _("Web form")
+        API = "api", _("API")
+        EMAIL = "email", _("E-mail")
+        AGENT = "agent", _("Agent")
+        PLAN = "plan", _("Maintenance plan")
+        ALERT = "alert", _("Alert")
+
+    number = models.BigAutoField(primary_key=True)
+    subject = models.CharField(max_length=250)
+    requester = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="tickets"
+    )
+    requester_confirmed_at = models.DateTimeField(null=True, blank=True)
+    organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="tickets"
+    )
+    category = models.CharField(max_length=10, choices=Category.choices, null=True, blank=True)
+    category_confirmed_at = models.DateTimeField(null=True, blank=True)
+    priority = models.CharField(max_length=6, choices=Priority.choices, default=Priority.NORMAL)
+    priority_rank = models.GeneratedField(  # type: ignore[attr-defined]  # stubs lag behind Django 5
+        expression=Case(
+            When(priority="urgent", then=Value(4)),
+            When(priority="high", then=Value(3)),
+            When(priority="normal", then=Value(2)),
+            default=Value(1),
+        ),
+        output_field=models.SmallIntegerField(),
+        db_persist=True,
+    )
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.NEW)
+    hold_reason = models.CharField(max_length=250, blank=True)
+    team = models.ForeignKey(
+        Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="tickets"
+    )
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="assigned_tickets",
+    )
+    product = models.ForeignKey(
+        Product, null=True, blank=True, on_delete=models.PROTECT, related_name="tickets"
+    )
+    component = models.ForeignKey(
+        Component, null=True, blank=True, on_delete=models.PROTECT, related_name="tickets"
+    )
+    affected_release = models.ForeignKey(
+        Release, null=True, blank=True, on_delete=models.PROTECT, related_name="affected_tickets"
+    )
+    fixed_in = models.ForeignKey(
+        Release, null=True, blank=True, on_delete=models.PROTECT, related_name="fixed_tickets"
+    )
+    tags = models.ManyToManyField(Tag, related_name="tickets", blank=True)
+    fields = models.JSONField(default=dict, blank=True)
+    emergency = models.BooleanField(default=False)
+    source = models.CharField(max_length=5, choices=Source.choices)
+    external_source = models.CharField(max_length=60, blank=True)
+    external_id = models.CharField(max_length=200, blank=True)
+    follows_up = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="follow_ups"
+    )
+    is_spam = models.BooleanField(default=False)
+    snippet = models.CharField(max_length=160, blank=True)
+    waiting_since = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=0)
+    public_version = models.PositiveIntegerField(default=0)
+    public_updated_at = models.DateTimeField()
+
+    objects: ClassVar[models.Manager["Ticket"]] = TicketQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["external_source", "external_id"],
+                condition=~Q(external_id=""),
+                name="external_id_is_unique",
+            ),
+            models.CheckConstraint(
+                condition=Q(emergency=False) | Q(category="corrective"),
+                name="only_corrective_is_an_emergency",
+            ),
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="status_is_known"),
+            models.CheckConstraint(
+                condition=Q(category__isnull=False) | Q(category_confirmed_at__isnull=True),
+                name="confirmed_category_exists",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-updated_at", "-number"], name="tickets_by_update"),
+            models.Index(fields=["-created_at", "-number"], name="tickets_by_age"),
+            models.Index(
+                F("due_at").asc(nulls_last=True), "number",
+                condition=Q(status__in=LIVE), name="live_by_due",
+            ),
+            models.Index(fields=["status", "-updated_at", "-number"], name="tickets_by_status"),
+            models.Index(
+                fields=["assignee", "-updated_at", "-number"], name="tickets_by_assignee"
+            ),
+            models.Index(
+                fields=["-updated_at", "-number"],
+                condition=Q(status__in=LIVE, assignee__isnull=True), name="unassigned_by_update",
+            ),
+            models.Index(
+                fields=["-updated_at", "-number"],
+                condition=Q(status__in=LIVE, category_confirmed_at__isnull=True),
+                name="untriaged_by_update",
+            ),
+            models.Index(
+                fields=["waiting_since", "number"],
+                condition=Q(waiting_since__isnull=False), name="waiting_by_age",
+            ),
+            models.Index(fields=["team", "-updated_at", "-number"], name="tickets_by_team"),
+            models.Index(
+                fields=["organisation", "-updated_at", "-number"], name="tickets_by_organisation"
+            ),
+            models.Index(
+                fields=["requester", "-updated_at", "-number"], name="tickets_by_requester"
+            ),
+            models.Index(fields=["product", "-updated_at", "-number"], name="tickets_by_product"),
+            models.Index(
+                fields=["category", "-updated_at", "-number"], name="tickets_by_category"
+            ),
+            models.Index(
+                fields=["-priority_rank", "-updated_at", "-number"], name="tickets_by_priority"
+            ),
+            models.Index(
+                fields=["resolved_at", "number"],
+                condition=Q(status="resolved"), name="resolved_by_age",
+            ),
+            GinIndex(fields=["fields"], opclasses=["jsonb_path_ops"], name="tickets_by_field"),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"#{self.number}"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether somebody still has work with it."""
+        return self.status in LIVE
+
+    @property
+    def is_untriaged(self) -> bool:
+        """Whether an agent has yet to say what kind of maintenance it is."""
+        return self.is_live and self.category_confirmed_at is None
+
+    @property
+    def plain_status(self) -> Promise | str:
+        """The status in the customer's words, with the reason of a hold."""
+        words = Status(self.status).plain_words
+        if self.status == Status.ON_HOLD and self.hold_reason:
+            return f"{words}: {self.hold_reason}"
+        return words

@@ -1,0 +1,30 @@
+"""What each role may do with a ticket it sees: asked by actions (refuse) and pages (hide)."""
+
+from accounts.actor import Actor
+from tickets.models import Ticket
+
+CUSTOMER_VERBS = frozenset({"see", "reply", "attach", "resolve", "reopen"})
+AGENT_VERBS = CUSTOMER_VERBS | {
+    "note", "withdraw", "redact", "set_status", "close", "triage", "assign", "hand_over",
+    "set_product", "set_requester", "set_organisation", "spam", "watch", "follow_up",
+}  # fmt: skip
+ADMIN_VERBS = AGENT_VERBS
+
+
+def may(actor: Actor, verb: str, ticket: Ticket | None = None) -> bool:
+    """Say whether the actor may do this to a ticket that is visible to it.
+
+    A customer may act on a ticket that is seen; one who sees the organisation's tickets may
+    answer them too (product.md, roles). Tokens also need their scope.
+    """
+    if not actor.has_scope("tickets:read" if verb == "see" else "tickets:write"):
+        return False
+    if actor.is_admin:
+        return verb in ADMIN_VERBS
+    if actor.is_agent:
+        return verb in AGENT_VERBS and not _is_for_people_only(actor, verb)
+    return actor.user is not None and verb in CUSTOMER_VERBS
+
+
+def _is_for_people_only(actor: Actor, verb: str) -> bool:
+    return actor.is_bot and verb in {"withdraw", "watch"}

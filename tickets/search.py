@@ -1,0 +1,131 @@
+"""Full-text search: two documents a ticket, and a plan that fits rare and common words."""
+
+import json
+import re
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.contrib.postgres.search import SearchQuery
+from django.db import connection
+from django.db.models import F, Q
+
+from accounts.actor import Actor
+from tickets.errors import BadFilter
+from tickets.models import Event, Message, SearchDocument, Ticket
+from tickets.models.tickets import TicketQuerySet
+
+MOST_WORDS = 20
+RARE = 2_000
+_MOST_TEXT = 150_000
+_WORDS_KINDS = {
+    Event.Kind.OPENED, Event.Kind.MESSAGE_ADDED, Event.Kind.MESSAGE_WITHDRAWN,
+    Event.Kind.MESSAGE_REDACTED, Event.Kind.SUBJECT_SET, Event.Kind.REQUESTER_SET,
+    Event.Kind.ORGANISATION_SET, Event.Kind.TAGGED,
+}  # fmt: skip
+
+
+def project(ticket: Ticket, event: Event) -> None:
+    """Keep the documents true to the ticket; called inside the transaction of a change."""
+    if event.kind in _WORDS_KINDS:
+        index([ticket.number])
+
+
+def refresh(tickets: "TicketQuerySet") -> None:
+    """Write the documents of these tickets anew."""
+    index(tickets.order_by("number").values_list("number", flat=True))
+
+
+def index(numbers: Iterable[int]) -> None:
+    """Write both documents of each ticket in one statement."""
+    wanted = list(numbers)
+    with connection.cursor() as cursor:
+        cursor.execute(_INDEX, {"numbers": wanted, "most": _MOST_TEXT})
+
+
+_INDEX = """
+INSERT INTO tickets_searchdocument (ticket_id, is_internal, words)
+SELECT t.number, side.is_internal,
+  setweight(to_tsvector('simple', t.number || ' ' || t.subject), 'A')
+  || setweight(to_tsvector('simple', p.name || ' ' || p.email || ' '
+       || replace(p.email, '@', ' ') || ' ' || coalesce(o.name, '')), 'B')
+  || setweight(to_tsvector('simple', left(coalesce((
+       SELECT string_agg(m.body, ' ' ORDER BY m.id) FROM tickets_message m
+       WHERE m.ticket_id = t.number AND m.withdrawn_at IS NULL
+         AND (m.kind = 'reply' OR side.is_internal)), ''), %(most)s)), 'C')
+  || CASE WHEN side.is_internal THEN setweight(to_tsvector('simple', coalesce((
+       SELECT string_agg(g.name, ' ') FROM tickets_ticket_tags tt
+       JOIN tickets_tag g ON g.id = tt.tag_id WHERE tt.ticket_id = t.number), '')), 'B')
+     ELSE ''::tsvector END
+FROM tickets_ticket t
+JOIN accounts_user p ON p.id = t.requester_id
+LEFT JOIN accounts_organisation o ON o.id = t.organisation_id
+CROSS JOIN (VALUES (true), (false)) AS side(is_internal)
+WHERE t.number = ANY(%(numbers)s)
+ON CONFLICT (ticket_id, is_internal) DO UPDATE SET words = excluded.words
+"""
+
+
+def matching(text: str, *, actor: Actor) -> Q:
+    """Give the condition “matches these words” for a list of tickets.
+
+    Each word must occur, the last one may be only begun; `#1042` is a number. Rare words are
+    looked up first and handed over as numbers; common ones become a condition that a list walks
+    by its own order, so neither kind is slow (speed.md, traps).
+
+    :raises BadFilter: no word, or more than 20.
+    """
+    words = re.findall(r"[\w@.+-]+", text.replace("\0", " "))
+    words = [word.strip(".+-") for word in words if word.strip(".+-")]
+    if not words or len(words) > MOST_WORDS:
+        raise BadFilter("Search for one to twenty words.", pointer="q")
+    query = _query(words)
+    by_number = Q(number=int(words[0])) if _is_number(words) else Q()
+    documents = SearchDocument.objects.filter(
+        is_internal=actor.is_agent,
+        words=SearchQuery(query, config="simple", search_type="raw"),
+    )
+    if _estimate(query, is_internal=actor.is_agent) <= RARE:
+        rows = documents.order_by().values_list("ticket_id", flat=True)[: RARE * 5]
+        hits = Q(number__in=list(rows))
+    else:
+        hits = Q(number__in=documents.values("ticket_id"))
+    return hits | by_number
+
+
+def excerpt(ticket: Ticket, text: str, *, actor: Actor, at: datetime) -> str:
+    """Give the first message line around the first word that was searched, or the snippet."""
+    word = next(iter(re.findall(r"\w+", text)), "")
+    found = (
+        Message.objects.visible_to(actor, at)
+        .filter(ticket=ticket, body__icontains=word, withdrawn_at__isnull=True)
+        .order_by(F("id").desc())
+        .first()
+        if word
+        else None
+    )
+    if found is None:
+        return ticket.snippet
+    start = max(found.body.lower().find(word.lower()) - 60, 0)
+    return " ".join(found.body[start : start + 160].split())
+
+
+def _is_number(words: list[str]) -> bool:
+    return len(words) == 1 and words[0].isdecimal() and len(words[0]) < 18
+
+
+def _query(words: list[str]) -> str:
+    quoted = ["'" + word.replace("'", "''").replace("\\", "\\\\") + "'" for word in words]
+    return " & ".join([*quoted[:-1], f"{quoted[-1]}:*"])
+
+
+def _estimate(query: str, *, is_internal: bool) -> int:
+    """Ask the planner how many documents it expects; costs no walk over them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "EXPLAIN (FORMAT JSON) SELECT 1 FROM tickets_searchdocument"
+            " WHERE is_internal = %s AND words @@ to_tsquery('simple', %s)",
+            [is_internal, query],
+        )
+        (plan,) = cursor.fetchone()
+    rows: int = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]["Plan Rows"]
+    return rows

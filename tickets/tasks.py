@@ -1,0 +1,28 @@
+"""What workers do for tickets; every task may run twice."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from tickets import attachments, housekeeping, publishing
+
+
+@shared_task(name="tickets.publish")
+def publish() -> None:
+    """Publish what was committed and tell the subscribers."""
+    now = timezone.now()
+    publishing.publish_pending(now)
+    while publishing.deliver_pending(now) == publishing.BATCH:
+        pass
+
+
+@shared_task(name="tickets.close_resolved")
+def close_resolved() -> None:
+    """Close tickets that stayed resolved for the days the desk allows."""
+    housekeeping.close_resolved(timezone.now())
+
+
+@shared_task(name="tickets.clear_uploads")
+def clear_uploads() -> None:
+    """Forget files that nobody sent within a day, and what is old besides."""
+    attachments.clear_old_uploads(timezone.now())
+    housekeeping.forget_old(timezone.now())
