@@ -16,7 +16,7 @@ from sla.business_time import (
 )
 from tests.sla.naive import utc
 
-WEEKDAYS = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), [["09:00", "17:00"]])
+WEEKDAYS = {key: [["09:00", "17:00"]] for key in ("mon", "tue", "wed", "thu", "fri")}
 HOUR = 3600
 
 
