@@ -1,6 +1,6 @@
 """What each mail says, in its reader's language and time zone, as text and as HTML."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
@@ -46,8 +46,15 @@ class Letter:
     footnote: str = ""
     signature: str = ""
     is_personal: bool = False
-    text: str = field(default="", compare=False)
-    html: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class Written:
+    """A letter in its reader's language, ready to leave."""
+
+    letter: Letter
+    text: str
+    html: str
 
 
 class Secrets(Protocol):
@@ -81,7 +88,7 @@ class _Hidden:
         return "made-when-sent"
 
 
-def write(mail: Outgoing, at: datetime) -> Letter | None:
+def write(mail: Outgoing, at: datetime) -> Written | None:
     """Write the mail with fresh private links; None when there is nothing left to say.
 
     That is: its message was withdrawn or redacted, the ticket is spam, or the reader may not
@@ -90,33 +97,33 @@ def write(mail: Outgoing, at: datetime) -> Letter | None:
     return _written(mail, at, _Fresh(at))
 
 
-def preview(mail: Outgoing, at: datetime) -> Letter | None:
+def preview(mail: Outgoing, at: datetime) -> Written | None:
     """Write the mail as it would leave now, without any working private link."""
     return _written(mail, at, _Hidden())
 
 
-def as_message(mail: Outgoing, letter: Letter, sender: str) -> EmailMessage:
+def as_message(mail: Outgoing, written: Written, sender: str) -> EmailMessage:
     """Put the letter into a mail with the headers that mail programs go by (RFC 5322, 3834)."""
     message = EmailMessage()
     message["From"] = formataddr((DeskSettings.current().company, sender))
     message["To"] = formataddr((mail.recipient.name, mail.recipient.email))
-    message["Subject"] = letter.subject
+    message["Subject"] = written.letter.subject
     message["Date"] = format_datetime(mail.created_at)
     message["Message-ID"] = mail.message_id
     if mail.event:
         thread = f"<ticket-{mail.event.ticket_id}@{links.host()}>"
         message["In-Reply-To"] = thread
         message["References"] = thread
-    if not letter.is_personal:
+    if not written.letter.is_personal:
         answers = mail.kind in (Kind.CONFIRMATION, Kind.FOLLOW_UP)
         message["Auto-Submitted"] = "auto-replied" if answers else "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"
-    message.set_content(letter.text)
-    message.add_alternative(letter.html, subtype="html")
+    message.set_content(written.text)
+    message.add_alternative(written.html, subtype="html")
     return message
 
 
-def _written(mail: Outgoing, at: datetime, secrets: Secrets) -> Letter | None:
+def _written(mail: Outgoing, at: datetime, secrets: Secrets) -> Written | None:
     reader = mail.recipient
     zone = reader.zone(DeskSettings.current().time_zone)
     with translation.override(reader.language or settings.LANGUAGE_CODE), timezone.override(zone):
@@ -130,9 +137,7 @@ def _written(mail: Outgoing, at: datetime, secrets: Secrets) -> Letter | None:
             "company": DeskSettings.current().company,
         }
         text = render_to_string("mail/letter.txt", context).strip() + "\n"
-        return Letter(
-            **{**vars(letter), "text": text, "html": render_to_string("mail/letter.html", context)}
-        )
+        return Written(letter, text, render_to_string("mail/letter.html", context))
 
 
 def _letter(mail: Outgoing, secrets: Secrets) -> Letter | None:

@@ -76,12 +76,12 @@ def send_next(connection: smtp.Connection, at: datetime) -> bool:
 
 
 def _send(mail: Outgoing, connection: smtp.Connection, at: datetime) -> None:
-    letter = letters.write(mail, at)
-    if letter is None:
+    written = letters.write(mail, at)
+    if written is None:
         _finish(mail, dropped_at=at)
         return
     try:
-        connection.send(letters.as_message(mail, letter, connection.sender))
+        connection.send(letters.as_message(mail, written, connection.sender))
     except smtplib.SMTPRecipientsRefused as error:
         code, answer = next(iter(error.recipients.values()))
         _fail(mail, at, f"{code} {answer.decode(errors='replace')}", is_final=code >= 500)

@@ -84,7 +84,7 @@ class Connection:
         """The address that mails come from."""
         return self._server.sender
 
-    def open(self) -> None:
+    def open(self) -> smtplib.SMTP:
         """Connect and sign in, unless that is done.
 
         :raises smtplib.SMTPException: the server does not let us in.
@@ -92,6 +92,7 @@ class Connection:
         """
         if self._session is None:
             self._session = _open(self._server)
+        return self._session
 
     def send(self, message: EmailMessage) -> None:
         """Hand over one mail.
@@ -99,10 +100,9 @@ class Connection:
         :raises smtplib.SMTPException: the server refuses or defers it.
         :raises OSError: the server went away.
         """
-        self.open()
-        assert self._session is not None
+        session = self.open()
         try:
-            self._session.send_message(message)
+            session.send_message(message)
         except (smtplib.SMTPException, OSError):
             self._close()
             raise

@@ -4,6 +4,7 @@ import email
 import email.policy
 import os
 import shutil
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -81,6 +82,13 @@ class MailSink:
         return [_parsed(each) for each in self.envelopes if address in each.rcpt_tos]
 
 
+def free_port() -> int:
+    """A port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def _parsed(envelope: Envelope) -> EmailMessage:
     content = envelope.content
     assert isinstance(content, bytes)
@@ -93,9 +101,9 @@ def _parsed(envelope: Envelope) -> EmailMessage:
 def mail_sink(settings: object) -> Iterator[MailSink]:
     """A real SMTP server on the loopback; the desk's settings point to it."""
     sink = MailSink()
-    controller = Controller(sink, hostname="127.0.0.1", port=0)
+    sink.port = free_port()
+    controller = Controller(sink, hostname="127.0.0.1", port=sink.port)
     controller.start()
-    sink.port = controller.server.sockets[0].getsockname()[1]
     settings.SMTP_URL = sink.url  # type: ignore[attr-defined]
     settings.MAIL_FROM = "desk@desk.example"  # type: ignore[attr-defined]
     yield sink
@@ -107,7 +115,7 @@ class Clock:
     """The instant that the whole desk reads, moved by the test alone."""
 
     now: datetime
-    _traveller: time_machine.Coordinates
+    _traveller: time_machine.Traveller
 
     def forward(self, **amount: float) -> datetime:
         """Move on by a timedelta's arguments and give the new instant (UTC)."""

@@ -3,6 +3,7 @@
 The addresses follow from the data directory, so they stand before Django reads its settings.
 """
 
+import atexit
 import os
 import shutil
 import subprocess
@@ -24,6 +25,8 @@ def _make_home() -> Path:
     home.chmod(0o711)  # the servers run under another account when the tests run as root
     (home / "static").mkdir()
     embedded.make_secret_key(home)
+    for folder in (home, embedded.socket_dir(home)):
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return home
 
 
@@ -47,11 +50,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Stop them, also after Ctrl-C, and forget what they kept."""
+    """Stop them, also after Ctrl-C; what they kept goes with the process."""
     stop(reversed(_running))
     _running.clear()
-    shutil.rmtree(HOME, ignore_errors=True)
-    shutil.rmtree(embedded.socket_dir(HOME), ignore_errors=True)
 
 
 def _start(program: Program) -> subprocess.Popen[bytes]:
