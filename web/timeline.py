@@ -1,0 +1,181 @@
+"""What a ticket's page tells: messages, and between them what happened, oldest first."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from tickets import attachments
+from tickets.models import UNDO_WINDOW, Attachment, Category, Event, Message, Priority, Status
+
+Kind = Event.Kind
+_SAID_BY_ITS_MESSAGE = {Kind.MESSAGE_ADDED}
+
+
+@dataclass(frozen=True)
+class File:
+    """One attachment as a page shows it."""
+
+    key: str
+    name: str
+    size: int
+    href: str
+    is_picture: bool
+    redacted_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """One event in words: who did what, from what to what, when."""
+
+    who: str
+    what: str
+    detail: str
+    at: datetime
+
+
+@dataclass
+class Entry:
+    """A message (`kind` customer, agent or note) or a run of `changes`."""
+
+    kind: str
+    at: datetime
+    message: Message | None = None
+    files: list[File] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    undo_until: datetime | None = None
+
+    @property
+    def actors(self) -> str:
+        """Who made the changes of a run, each named once."""
+        return ", ".join(dict.fromkeys(change.who for change in self.changes))
+
+
+def entries(
+    messages: Iterable[Message],
+    events: Iterable[Event],
+    *,
+    viewer: User | None,
+    at: datetime,
+) -> list[Entry]:
+    """Weave messages (with their attachments) and events into one list, oldest first.
+
+    Both must be limited to what the viewer may see. A withdrawn message is left to its events.
+    """
+    told: list[tuple[datetime, int, Entry | Change]] = [
+        (message.created_at, message.pk, _entry(message, viewer, at))
+        for message in messages
+        if message.withdrawn_at is None
+    ]
+    told += [
+        (event.at, event.pk, change_of(event))
+        for event in events
+        if event.kind not in _SAID_BY_ITS_MESSAGE
+    ]
+    told.sort(key=lambda item: (item[0], isinstance(item[2], Entry), item[1]))
+    woven: list[Entry] = []
+    for moment, _key, item in told:
+        if isinstance(item, Entry):
+            woven.append(item)
+        elif woven and woven[-1].kind == "changes":
+            woven[-1].changes.append(item)
+        else:
+            woven.append(Entry("changes", moment, changes=[item]))
+    return woven
+
+
+def change_of(event: Event) -> Change:
+    """Put one event into words; every kind has some."""
+    who = event.actor_name or _("The desk")
+    if event.spoken_by:
+        who = _("%(name)s, through %(token)s") % {"name": who, "token": event.spoken_by}
+    return Change(who, str(Kind(event.kind).label), _detail(event), event.at)
+
+
+def _entry(message: Message, viewer: User | None, at: datetime) -> Entry:
+    kind = "note" if message.is_note else "agent" if message.author_is_agent else "customer"
+    is_own = viewer is not None and message.author_id == viewer.pk
+    until = message.created_at + UNDO_WINDOW
+    return Entry(
+        kind,
+        message.created_at,
+        message=message,
+        files=[_file(each) for each in message.attachments.all()],
+        undo_until=until if is_own and message.is_in_undo_window(at) else None,
+    )
+
+
+def _file(attachment: Attachment) -> File:
+    return File(
+        key=attachment.key,
+        name=attachment.name,
+        size=attachment.size,
+        href=reverse("file", args=[attachment.key]),
+        is_picture=attachment.media_type in attachments.SHOWN_INLINE,
+        redacted_at=attachment.redacted_at,
+    )
+
+
+def _detail(event: Event) -> str:
+    if event.kind == Kind.FIELDS_SET:
+        return _fields(event.before.get("fields") or {}, event.after.get("fields") or {})
+    for name in _SHOWN.get(event.kind, ()):
+        if name in event.after or name in event.before:
+            return _from_to(name, event.before.get(name), event.after.get(name))
+    return ""
+
+
+def _from_to(name: str, before: Any, after: Any) -> str:
+    old, new = _word(name, before), _word(name, after)
+    return f"{old} → {new}" if old and new else new or f"{old} → –"
+
+
+def _word(name: str, value: Any) -> str:
+    if value is None or value == "" or value == []:
+        return ""
+    if isinstance(value, dict):
+        return str(value.get("name", ""))
+    if isinstance(value, list):
+        return ", ".join(str(each) for each in value)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    choices = _CHOICES.get(name)
+    return str(choices(value).label) if choices and value in choices.values else str(value)
+
+
+def _fields(before: dict[str, Any], after: dict[str, Any]) -> str:
+    keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+    return "; ".join(
+        f"{key}: {_from_to(key, before.get(key), after.get(key))}" for key in sorted(keys)
+    )
+
+
+_CHOICES: dict[str, Any] = {"status": Status, "category": Category, "priority": Priority}
+_SHOWN: dict[str, tuple[str, ...]] = {
+    Kind.STATUS_CHANGED: ("status", "hold_reason"),
+    Kind.RESOLVED: ("status",),
+    Kind.REOPENED: ("status",),
+    Kind.CLOSED: ("status",),
+    Kind.CATEGORY_SET: ("category",),
+    Kind.PRIORITY_SET: ("priority",),
+    Kind.EMERGENCY_SET: ("emergency",),
+    Kind.TEAM_SET: ("team",),
+    Kind.ASSIGNED: ("assignee",),
+    Kind.UNASSIGNED: ("assignee",),
+    Kind.PRODUCT_SET: ("product",),
+    Kind.COMPONENT_SET: ("component",),
+    Kind.AFFECTED_RELEASE_SET: ("affected_release",),
+    Kind.FIXED_IN_SET: ("fixed_in",),
+    Kind.SUBJECT_SET: ("subject",),
+    Kind.TAGGED: ("tags",),
+    Kind.REQUESTER_SET: ("requester",),
+    Kind.ORGANISATION_SET: ("organisation",),
+    Kind.SLA_WARNED: ("metric",),
+    Kind.SLA_BREACHED: ("metric",),
+    Kind.SLA_REVOKED: ("metric",),
+    Kind.SLA_DUE_SET: ("due_at",),
+}

@@ -1,0 +1,129 @@
+"""The named views of the rail: their conditions, their order, and their counts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import Count, F, Q
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actor import Actor
+from accounts.models import Team, User
+from tickets.models import Ticket
+
+SOON = timedelta(hours=4)
+KEPT_SECONDS = 15
+
+
+@dataclass(frozen=True)
+class View:
+    """One line of the rail: who it is for, what it holds, in which order."""
+
+    key: str
+    name: str | Promise
+    icon: str
+    letter: str
+    sort: str
+    holds: Callable[[Actor, datetime], Q]
+    is_loud: bool = False
+    only_live: bool = True
+
+
+VIEWS = {
+    view.key: view
+    for view in (
+        View("unassigned", _("Unassigned"), "inbox", "u", "due_at",
+             lambda actor, at: Q(assignee__isnull=True)),
+        View("mine", _("Mine"), "user-round", "m", "due_at",
+             lambda actor, at: Q(assignee=actor.user)),
+        View("waiting", _("Waiting on us"), "reply", "w", "waiting_since",
+             lambda actor, at: Q(waiting_since__isnull=False)),
+        View("breaching", _("Breaching soon"), "flame", "b", "due_at",
+             lambda actor, at: Q(due_at__lt=at + SOON), is_loud=True),
+        View("untriaged", _("Untriaged"), "circle-help", "n", "-created_at",
+             lambda actor, at: Q(category_confirmed_at__isnull=True)),
+        View("all", _("All"), "layers", "a", "-updated_at",
+             lambda actor, at: Q(), only_live=False),
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Line:
+    """One link of the rail as the page shows it."""
+
+    name: str | Promise
+    href: str
+    icon: str
+    key: str
+    count: int | None
+    is_here: bool
+    is_loud: bool
+
+
+@dataclass(frozen=True)
+class Rail:
+    """The rail: views, teams, and the people who can be given tickets."""
+
+    views: list[Line]
+    teams: list[Line]
+    team_rows: list[tuple[int, str, bool]]
+    agents: list[User]
+
+
+def rail(actor: Actor, at: datetime, *, view: str = "", team: str = "") -> Rail:
+    """Give the rail with its counts, which may be some seconds old."""
+    assert actor.user is not None
+    known = cache.get_or_set(f"rail:{actor.user.pk}", lambda: _count(actor, at), KEPT_SECONDS)
+    counts, teams, agents = known
+    views = [
+        Line(each.name, f"{reverse('workspace:queue')}?view={each.key}", each.icon, each.letter,
+             counts.get(each.key), each.key == view and not team, each.is_loud)
+        for each in VIEWS.values()
+    ]  # fmt: skip
+    return Rail(
+        views,
+        [
+            Line(name, f"{reverse('workspace:queue')}?view=all&status=live&team={pk}",
+                 "lock" if is_private else "users-round", "", counts.get(f"team-{pk}"),
+                 team == str(pk), is_loud=False)
+            for pk, name, is_private in teams
+        ],
+        teams,
+        agents,
+    )  # fmt: skip
+
+
+def forget(actor: Actor) -> None:
+    """Count anew at the next page, because this person just changed something."""
+    if actor.user is not None:
+        cache.delete(f"rail:{actor.user.pk}")
+
+
+def _count(actor: Actor, at: datetime) -> tuple[dict[str, int], list[Any], list[User]]:
+    shown = [view for view in VIEWS.values() if view.only_live]
+    grouped = (
+        Ticket.objects.visible_to(actor)
+        .live()
+        .filter(is_spam=False)
+        .values("team")
+        .annotate(
+            total=Count("pk"),
+            **{view.key: Count("pk", filter=view.holds(actor, at)) for view in shown},
+        )
+        .order_by(F("team"))
+    )
+    counts: dict[str, int] = dict.fromkeys((view.key for view in shown), 0)
+    for row in grouped:
+        counts[f"team-{row['team']}"] = row["total"]
+        for view in shown:
+            counts[view.key] += row[view.key]
+    teams = Team.objects.order_by("name", "pk")
+    if not actor.is_admin:
+        teams = teams.filter(Q(is_private=False) | Q(members=actor.user)).distinct()
+    agents = User.objects.working().only("id", "name", "email", "role")
+    return counts, list(teams.values_list("pk", "name", "is_private")), list(agents)
