@@ -146,13 +146,17 @@ def _letter(mail: Outgoing, secrets: Secrets) -> Letter | None:
     ticket, message = mail.event.ticket, mail.event.message
     if ticket.is_spam or not sees(mail.recipient, ticket):
         return None
-    if message and (message.withdrawn_at or message.redacted_at or message.is_note):
+    if message and mail.kind in (Kind.REPLY, Kind.ANSWER) and not _may_leave(message):
         return None
     if mail.recipient_id == ticket.requester_id:
         return _to_requester(mail, ticket, message, secrets)
     if mail.kind in TO_REQUESTER:  # the ticket has another requester by now
         return None
     return _to_staff(mail, ticket, message)
+
+
+def _may_leave(message: Message) -> bool:
+    return not (message.withdrawn_at or message.redacted_at or message.is_note)
 
 
 def _account_letter(mail: Outgoing, secrets: Secrets) -> Letter:
@@ -227,7 +231,9 @@ def _to_staff(mail: Outgoing, ticket: Ticket, message: Message | None) -> Letter
         Kind.WARNING: _("Time is running out on ticket #%(number)s."),
         Kind.BREACH: _("The time promised on ticket #%(number)s is over."),
     }[Kind(mail.kind)]
-    quote = message or (_opening(ticket) if mail.kind == Kind.NEW_TICKET else None)
+    quote = message if mail.kind == Kind.ANSWER else None
+    if mail.kind == Kind.NEW_TICKET:
+        quote = _opening(ticket)
     return Letter(
         subject=f"[#{ticket.number}] {ticket.subject}",
         sentences=[first % words, *_due(ticket)],

@@ -115,6 +115,7 @@ def _is_owed(event: Event, kind: str, person: User) -> bool:
 
 def _earliest(event: Event) -> datetime:
     """When the mail may leave: a reply can be taken back for ten seconds."""
-    if event.message and event.message.author_is_agent:
+    is_reply = event.kind == Event.Kind.MESSAGE_ADDED
+    if is_reply and event.message and event.message.author_is_agent:
         return event.message.created_at + UNDO_WINDOW
     return event.at

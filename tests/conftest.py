@@ -19,6 +19,7 @@ from django.core.cache import cache
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pytest_django import Settings
 
 IS_DRILL = os.environ.get("DRILL") == "1"
 CHROMIUM_FLAGS = [
@@ -98,14 +99,14 @@ def _parsed(envelope: Envelope) -> EmailMessage:
 
 
 @pytest.fixture
-def mail_sink(settings: object) -> Iterator[MailSink]:
+def mail_sink(settings: Settings) -> Iterator[MailSink]:
     """A real SMTP server on the loopback; the desk's settings point to it."""
     sink = MailSink()
     sink.port = free_port()
     controller = Controller(sink, hostname="127.0.0.1", port=sink.port)
     controller.start()
-    settings.SMTP_URL = sink.url  # type: ignore[attr-defined]
-    settings.MAIL_FROM = "desk@desk.example"  # type: ignore[attr-defined]
+    settings.SMTP_URL = sink.url
+    settings.MAIL_FROM = "desk@desk.example"
     yield sink
     controller.stop()
 
