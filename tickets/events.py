@@ -1,6 +1,7 @@
 """Writing an event, telling the projections, and ringing for publication after the commit."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, Protocol
@@ -62,6 +63,31 @@ def record(
         project(ticket, event)
     transaction.on_commit(ring)
     return event
+
+
+def record_many(
+    rows: Sequence[tuple[Ticket, Event.Kind, dict[str, Any]]], *, at: datetime
+) -> list[Event]:
+    """Write the SLA engine's own events in bulk: (ticket, kind, after); no projection hears them.
+
+    The tickets must be locked by the caller. Only kinds with `is_of_sla` may be written so.
+    """
+    events = []
+    for ticket, kind, after in rows:
+        ticket.version += 1
+        events.append(
+            Event(
+                ticket=ticket, sequence=ticket.version, kind=kind, after=after,
+                at=max(at, ticket.updated_at), door="system",
+            )
+        )  # fmt: skip
+    if events:
+        Event.objects.bulk_create(events)
+        Ticket.objects.bulk_update(
+            {ticket.pk: ticket for ticket, _, _ in rows}.values(), ["version"]
+        )
+        transaction.on_commit(ring)
+    return events
 
 
 @cache

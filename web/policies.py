@@ -6,9 +6,12 @@ from typing import Literal
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import render
 
-Policy = Literal["public", "link", "signed_in", "agent", "admin", "api"]
+from accounts.errors import NotAllowed, NotFound, Refused
+
+Policy = Literal["public", "link", "person", "agent", "admin", "api"]
 View = Callable[..., HttpResponseBase]
 
 
@@ -16,7 +19,7 @@ def policy(name: Policy) -> Callable[[View], View]:
     """Declare and enforce who may open a page.
 
     `public`: anybody. `link`: whoever holds the private link; the view itself checks it.
-    `signed_in`: any person. `agent`: agents and admins. `admin`: admins. Nobody known is led to
+    `person`: any person. `agent`: agents and admins. `admin`: admins. Nobody known is led to
     the sign-in page; a person of the wrong role gets 403.
 
     :raises PermissionDenied: the signed-in person has not the role.
@@ -31,7 +34,7 @@ def policy(name: Policy) -> Callable[[View], View]:
                 return redirect_to_login(request.get_full_path())
             if not _is_met(name, request):
                 raise PermissionDenied
-            return view(request, *args, **kwargs)
+            return _answer(view, request, *args, **kwargs)
 
         guarded.policy = name  # type: ignore[attr-defined]  # read by the test that walks routes
         return guarded
@@ -41,4 +44,18 @@ def policy(name: Policy) -> Callable[[View], View]:
 
 def _is_met(name: Policy, request: HttpRequest) -> bool:
     actor = request.actor
-    return {"signed_in": True, "agent": actor.is_agent, "admin": actor.is_admin}[name]
+    return {"person": True, "agent": actor.is_agent, "admin": actor.is_admin}[name]
+
+
+def _answer(
+    view: Callable[..., HttpResponseBase], request: HttpRequest, *args: Any, **kwargs: Any
+) -> HttpResponseBase:
+    try:
+        return view(request, *args, **kwargs)
+    except NotFound as refusal:
+        raise Http404(str(refusal)) from refusal
+    except NotAllowed as refusal:
+        raise PermissionDenied(str(refusal)) from refusal
+    except Refused as refusal:
+        context = {"status": 422, "sentence": str(refusal)}
+        return render(request, "failure.html", context, status=422)

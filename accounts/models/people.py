@@ -1,6 +1,6 @@
 """People: customers, agents and admins in one table, and the teams that agents form."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.organisations import Organisation
 from accounts.zones import validate_zone
+
+if TYPE_CHECKING:
+    from accounts.actor import Actor
 
 
 class PeopleManager(BaseUserManager["User"]):
@@ -110,6 +113,20 @@ class User(AbstractBaseUser):
         super().save(*args, **kwargs)
 
 
+class TeamQuerySet(models.QuerySet["Team"]):
+    """Lists of teams; every list that a person reads starts at `visible_to`."""
+
+    def visible_to(self, actor: "Actor") -> "TeamQuerySet":
+        """Keep open teams and the actor's own; admins see all (product.md, roles)."""
+        if actor.is_admin:
+            return self
+        shared = models.Q(is_private=False)
+        if actor.user is None:
+            return self.filter(shared)
+        mine = Team.members.through.objects.filter(user=actor.user).values("team_id")
+        return self.filter(shared | models.Q(pk__in=mine))
+
+
 class Team(models.Model):
     """Agents who share a queue; a private team's tickets are seen by its members and admins."""
 
@@ -118,6 +135,8 @@ class Team(models.Model):
     signature = models.TextField(blank=True)
     members = models.ManyToManyField(User, related_name="teams", blank=True)
     created_at = models.DateTimeField()
+
+    objects: ClassVar[models.Manager["Team"]] = TeamQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("name"), name="team_name_is_unique")]

@@ -97,7 +97,7 @@ def test_a_customers_message_opens_again_in_the_same_transaction(now):
     )
     ticket.refresh_from_db()
     assert ticket.status == Status.OPEN
-    assert ticket.waiting_since == MONDAY if now != "resolved" else MONDAY + MINUTE
+    assert ticket.waiting_since == (MONDAY + MINUTE if now == "resolved" else MONDAY)
     assert ticket.resolved_at is None
 
 

@@ -15,7 +15,7 @@ from tickets.actions.messages import (
     reply,
     withdraw,
 )
-from tickets.actions.opening import Filing, open_ticket
+from tickets.actions.opening import Filing, lock_external_id, open_ticket
 from tickets.actions.owners import (
     assign,
     deactivate_agent,
@@ -68,6 +68,7 @@ __all__ = [
     "hand_over",
     "hold",
     "keep_draft",
+    "lock_external_id",
     "make_link",
     "mark_spam",
     "merge_people",

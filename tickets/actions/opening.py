@@ -144,6 +144,14 @@ def follow_up(
     return ticket.events.get(kind=Event.Kind.OPENED)
 
 
+def lock_external_id(source: str, external_id: str) -> None:
+    """Wait for a ticket with this pair that is being opened, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 42))", [f"{source}\n{external_id}"]
+        )
+
+
 _SOURCES = {
     "web": Ticket.Source.WEB,
     "agent": Ticket.Source.AGENT,
@@ -151,7 +159,6 @@ _SOURCES = {
     "email": Ticket.Source.EMAIL,
     "system": Ticket.Source.WEB,
 }
-SOURCE_OF_DOOR = _SOURCES
 
 
 def _open(
@@ -236,11 +243,7 @@ def _refuse_nonsense(filing: Filing) -> None:
 
 
 def _refuse_taken(filing: Filing, actor: Actor) -> None:
-    with connection.cursor() as cursor:  # a twin that is being created is waited for
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 42))",
-            [f"{filing.external_source}\n{filing.external_id}"],
-        )
+    lock_external_id(filing.external_source, filing.external_id)
     taken = Ticket.objects.filter(
         external_source=filing.external_source, external_id=filing.external_id
     )

@@ -1,0 +1,21 @@
+"""Every address of the desk, by door."""
+
+from django.urls import include, path
+
+from helpdesk import health
+from web import files
+
+urlpatterns = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("api/v1/", include("web.api.v1.urls")),
+    path("agent/", include("web.workspace.urls")),
+    path("signin/", include("web.signin.urls")),
+    path("files/", include("web.files")),
+    path("", include("web.portal.urls")),
+]
+
+handler400 = "web.failures.bad_request"
+handler403 = "web.failures.forbidden"
+handler404 = "web.failures.not_found"
+handler500 = "web.failures.server_error"

@@ -1,0 +1,245 @@
+"""What calls may send; unknown and read-only keys are refused (api.md, Strict input)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.models import User
+from accounts.zones import validate_zone
+from products.models import Release
+from tickets.models import Category, FieldDefinition, Message, Priority, Status
+
+Fields = serializers.Serializer[Any]
+
+
+class Strict(Fields):
+    """A shape that takes exactly its own keys."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Check keys first, so that nothing sent is silently dropped."""
+        if isinstance(data, Mapping):
+            unknown = [str(name) for name in data if name not in self.fields]
+            if unknown:
+                raise serializers.ValidationError(
+                    {name: [serializers.ErrorDetail("There is no such key.", "unknown_key")]
+                     for name in unknown}
+                )  # fmt: skip
+        return super().to_internal_value(data)
+
+
+def read(shape: type[Strict], request: Any) -> dict[str, Any]:
+    """Check a request's body against a shape and give its values.
+
+    :raises ValidationError: a key or value is not right.
+    """
+    checked = shape(data=request.data)
+    checked.is_valid(raise_exception=True)
+    values: dict[str, Any] = dict(checked.validated_data)
+    return values
+
+
+class PersonIn(Strict):
+    """Somebody by address."""
+
+    email = serializers.EmailField(max_length=254)
+    name = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+class TicketIn(Strict):
+    """A new ticket."""
+
+    subject = serializers.CharField(max_length=250)
+    body = serializers.CharField(max_length=200_000, trim_whitespace=False)
+    requester = PersonIn(required=False)
+    category = serializers.ChoiceField(Category.choices, required=False, allow_null=True)
+    priority = serializers.ChoiceField(Priority.choices, required=False)
+    product = serializers.CharField(max_length=60, required=False, allow_null=True)
+    component = serializers.CharField(max_length=120, required=False, allow_null=True)
+    affected_release = serializers.CharField(max_length=60, required=False, allow_null=True)
+    team = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False, allow_null=True)
+    assignee = serializers.IntegerField(
+        min_value=1, max_value=2**63 - 1, required=False, allow_null=True
+    )
+    tags = serializers.ListField(
+        child=serializers.CharField(max_length=60), max_length=30, required=False
+    )
+    fields = serializers.DictField(required=False)  # type: ignore[assignment]  # a column of ours
+    emergency = serializers.BooleanField(required=False)
+    external_source = serializers.CharField(max_length=60, required=False, allow_null=True)
+    external_id = serializers.CharField(max_length=200, required=False, allow_null=True)
+    attachments = serializers.ListField(
+        child=serializers.UUIDField(), max_length=100, required=False
+    )
+
+
+class ExternalTicketIn(TicketIn):
+    """A ticket named by its external id; on a repeated call only what is given changes."""
+
+    subject = serializers.CharField(max_length=250, required=False)
+    body = serializers.CharField(max_length=200_000, required=False, trim_whitespace=False)
+    external_source = None  # type: ignore[assignment]  # stands in the address
+    external_id = None  # type: ignore[assignment]
+
+
+class TicketPatch(Strict):
+    """Changes of a ticket; what is left out stays."""
+
+    subject = serializers.CharField(max_length=250, required=False)
+    requester = PersonIn(required=False)
+    organisation = serializers.IntegerField(
+        min_value=1, max_value=2**63 - 1, required=False, allow_null=True
+    )
+    category = serializers.ChoiceField(Category.choices, required=False, allow_null=True)
+    priority = serializers.ChoiceField(Priority.choices, required=False)
+    status = serializers.ChoiceField(Status.choices, required=False)
+    hold_reason = serializers.CharField(max_length=250, required=False)
+    product = serializers.CharField(max_length=60, required=False, allow_null=True)
+    component = serializers.CharField(max_length=120, required=False, allow_null=True)
+    affected_release = serializers.CharField(max_length=60, required=False, allow_null=True)
+    fixed_in = serializers.CharField(max_length=60, required=False, allow_null=True)
+    team = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False, allow_null=True)
+    assignee = serializers.IntegerField(
+        min_value=1, max_value=2**63 - 1, required=False, allow_null=True
+    )
+    tags = serializers.ListField(
+        child=serializers.CharField(max_length=60), max_length=30, required=False
+    )
+    fields = serializers.DictField(required=False)  # type: ignore[assignment]  # a column of ours
+    emergency = serializers.BooleanField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Ask for the reason of a hold beside its status."""
+        if "hold_reason" in attrs and attrs.get("status") != Status.ON_HOLD:
+            raise serializers.ValidationError(
+                {"hold_reason": "It goes with the status on_hold."}, "without_hold"
+            )
+        return attrs
+
+
+class MessageIn(Strict):
+    """A reply or a note."""
+
+    kind = serializers.ChoiceField(Message.Kind.choices)
+    body = serializers.CharField(
+        max_length=200_000, required=False, allow_blank=True, trim_whitespace=False
+    )
+    author = PersonIn(required=False)
+    attachments = serializers.ListField(
+        child=serializers.UUIDField(), max_length=100, required=False
+    )
+
+
+class UploadIn(Strict):
+    """One file, as multipart/form-data."""
+
+    file = serializers.FileField(allow_empty_file=True, max_length=1000)
+
+
+class AttachmentIn(UploadIn):
+    """One file that becomes a message."""
+
+    kind = serializers.ChoiceField(Message.Kind.choices)
+    body = serializers.CharField(max_length=200_000, required=False, allow_blank=True)
+
+
+class NewPersonIn(Strict):
+    """A new person."""
+
+    email = serializers.EmailField(max_length=254)
+    name = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    role = serializers.ChoiceField(User.Role.choices, required=False)
+    organisation = serializers.IntegerField(
+        min_value=1, max_value=2**63 - 1, required=False, allow_null=True
+    )
+    sees_organisation = serializers.BooleanField(required=False)
+    time_zone = serializers.CharField(
+        max_length=64, required=False, allow_blank=True, validators=[validate_zone]
+    )
+    language = serializers.CharField(max_length=10, required=False, allow_blank=True)
+    phone = serializers.CharField(max_length=40, required=False, allow_blank=True)
+
+
+class PersonPatch(NewPersonIn):
+    """Changes of a person."""
+
+    email = serializers.EmailField(max_length=254, required=False)
+    is_active = serializers.BooleanField(required=False)
+    is_blocked = serializers.BooleanField(required=False)
+
+
+class OrganisationIn(Strict):
+    """An organisation."""
+
+    name = serializers.CharField(max_length=200)
+    domains = serializers.ListField(
+        child=serializers.CharField(max_length=253), max_length=100, required=False
+    )
+    time_zone = serializers.CharField(
+        max_length=64, required=False, allow_blank=True, validators=[validate_zone]
+    )
+    notes = serializers.CharField(max_length=100_000, required=False, allow_blank=True)
+
+
+class OrganisationPatch(OrganisationIn):
+    """Changes of an organisation."""
+
+    name = serializers.CharField(max_length=200, required=False)
+
+
+class ProductIn(Strict):
+    """A product."""
+
+    key = serializers.SlugField(max_length=60)
+    name = serializers.CharField(max_length=120)
+    is_active = serializers.BooleanField(required=False)
+
+
+class ProductPatch(Strict):
+    """Changes of a product; its key stays, because integrations name it so."""
+
+    name = serializers.CharField(max_length=120, required=False)
+    is_active = serializers.BooleanField(required=False)
+
+
+class ComponentIn(Strict):
+    """A component."""
+
+    name = serializers.CharField(max_length=120)
+
+
+class ReleaseIn(Strict):
+    """A release."""
+
+    version = serializers.CharField(max_length=60)
+    status = serializers.ChoiceField(Release.Status.choices, required=False)
+    published_on = serializers.DateField(required=False, allow_null=True)
+
+
+class FieldIn(Strict):
+    """A custom field."""
+
+    key = serializers.SlugField(max_length=40)
+    label = serializers.CharField(max_length=100)  # type: ignore[assignment]  # a column of ours
+    help_text = serializers.CharField(  # type: ignore[assignment]  # likewise
+        max_length=250, required=False, allow_blank=True
+    )
+    type = serializers.ChoiceField(FieldDefinition.Type.choices)
+    choices = serializers.ListField(
+        child=serializers.CharField(max_length=100), max_length=200, required=False
+    )
+    products = serializers.ListField(
+        child=serializers.CharField(max_length=60), max_length=200, required=False
+    )
+    is_required = serializers.BooleanField(required=False)
+    is_customer_visible = serializers.BooleanField(required=False)
+    is_active = serializers.BooleanField(required=False)
+    order = serializers.IntegerField(min_value=0, max_value=32767, required=False)
+
+
+class FieldPatch(FieldIn):
+    """Changes of a custom field; key and type stay."""
+
+    key = None  # type: ignore[assignment]
+    label = serializers.CharField(max_length=100, required=False)  # type: ignore[assignment]
+    type = None  # type: ignore[assignment]

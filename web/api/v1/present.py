@@ -1,0 +1,229 @@
+"""Filling the shapes of web/api/v1/shapes.py with what the caller may see."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+
+from accounts.actor import Actor
+from accounts.models import Organisation, Team, User
+from products.models import Component, Product, Release
+from tickets.attachments import UNSENT_LIFETIME
+from tickets.models import Attachment, Event, FieldDefinition, Message, Ticket, Upload
+
+Row = dict[str, Any]
+
+
+def instant(at: datetime | None) -> str | None:
+    """Give an instant as RFC 3339 in UTC with `Z`."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None
+
+
+def ticket(row: Ticket, actor: Actor) -> Row:
+    """Give a ticket; a customer gets nothing that only the team knows (product.md, roles)."""
+    inside = actor.is_agent
+    return {
+        "number": row.number,
+        "url": f"{settings.SITE_URL}/api/v1/tickets/{row.number}/",
+        "subject": row.subject,
+        "category": row.category,
+        "category_confirmed": row.category_confirmed_at is not None,
+        "priority": row.priority,
+        "status": row.status,
+        "hold_reason": row.hold_reason,
+        "emergency": row.emergency,
+        "source": row.source,
+        "requester": person_ref(row.requester, actor),
+        "organisation": named(row.organisation),
+        "assignee": person_ref(row.assignee, actor) if row.assignee else None,
+        "team": named(row.team) if inside else None,
+        "product": row.product.key if row.product else None,
+        "component": row.component.name if row.component else None,
+        "affected_release": row.affected_release.version if row.affected_release else None,
+        "fixed_in": row.fixed_in.version if row.fixed_in else None,
+        "tags": sorted(tag.name for tag in row.tags.all()) if inside else [],
+        "fields": row.fields,
+        "external_source": (row.external_source or None) if inside else None,
+        "external_id": (row.external_id or None) if inside else None,
+        "follows_up": row.follows_up_id,
+        "is_spam": row.is_spam,
+        "created_at": instant(row.created_at),
+        "updated_at": instant(row.updated_at if inside else row.public_updated_at),
+        "resolved_at": instant(row.resolved_at),
+        "closed_at": instant(row.closed_at),
+        "due_at": instant(row.due_at),
+        "sla": [clock(brief) for brief in row.clocks.all()],
+        "version": row.version if inside else row.public_version,
+    }
+
+
+def clock(row: Any) -> Row:
+    """Give one clock in short."""
+    return {
+        "metric": row.metric,
+        "seq": row.seq,
+        "state": row.state,
+        "due_at": instant(row.due_at),
+        "target_seconds": row.target,
+        "breached_at": instant(row.breached_at),
+    }
+
+
+def person_ref(row: User, actor: Actor) -> Row:
+    """Give a person in short; customers do not read the addresses of agents."""
+    shows_email = actor.is_agent or not row.is_staff_member
+    return {
+        "id": row.pk,
+        "email": row.email if shows_email else None,
+        "name": row.display_name if shows_email else row.name,
+    }
+
+
+def named(row: Organisation | Team | None) -> Row | None:
+    """Give a row by id and name."""
+    return {"id": row.pk, "name": row.name} if row else None
+
+
+def message(row: Message, actor: Actor) -> Row:
+    """Give a message with its files."""
+    by = "bot" if row.is_automatic else "agent" if row.author_is_agent else "customer"
+    return {
+        "id": row.pk,
+        "ticket": row.ticket_id,
+        "kind": row.kind,
+        "author": person_ref(row.author, actor) if row.author else None,
+        "author_name": row.author_name,
+        "by": by,
+        "channel": row.channel,
+        "body": "" if row.withdrawn_at else row.body,
+        "attachments": [attachment(file) for file in row.attachments.all()],
+        "created_at": instant(row.created_at),
+        "withdrawn_at": instant(row.withdrawn_at),
+        "redacted_at": instant(row.redacted_at),
+    }
+
+
+def attachment(row: Attachment) -> Row:
+    """Give a file on a message."""
+    return {
+        "id": row.key,
+        "name": row.name,
+        "size": row.size,
+        "media_type": row.media_type,
+        "url": f"{settings.SITE_URL}/api/v1/attachments/{row.key}/",
+        "redacted_at": instant(row.redacted_at),
+    }
+
+
+def event(row: Event, actor: Actor) -> Row:
+    """Give one change; a customer gets the public sequence and no internal values."""
+    inside = actor.is_agent
+    return {
+        "ticket": row.ticket_id,
+        "sequence": row.sequence if inside else row.public_sequence,
+        "kind": row.kind,
+        "at": instant(row.at),
+        "actor": row.actor_name if inside or row.door != "system" else "",
+        "spoken_by": row.spoken_by if inside else "",
+        "door": row.door,
+        "before": row.before if inside else _public(row.before),
+        "after": row.after if inside else _public(row.after),
+        "message": row.message_id,
+        "request_id": row.request_id if inside else "",
+    }
+
+
+def _public(values: Row) -> Row:
+    shown = {"status", "hold_reason", "subject", "by", "kind", "message", "category", "follow_up"}
+    return {name: value for name, value in values.items() if name in shown}
+
+
+def upload(row: Upload) -> Row:
+    """Give a file that waits to be sent."""
+    return {
+        "id": str(row.pk),
+        "name": row.name,
+        "size": row.size,
+        "media_type": row.media_type,
+        "expires_at": instant(row.created_at + UNSENT_LIFETIME),
+    }
+
+
+def person(row: User) -> Row:
+    """Give a person."""
+    return {
+        "id": row.pk,
+        "email": row.email,
+        "name": row.name,
+        "role": row.role,
+        "organisation": named(row.organisation),
+        "sees_organisation": row.sees_organisation,
+        "time_zone": row.time_zone,
+        "language": row.language,
+        "phone": row.phone,
+        "is_active": row.is_active,
+        "is_blocked": row.is_blocked,
+        "email_verified_at": instant(row.email_verified_at),
+        "created_at": instant(row.created_at),
+    }
+
+
+def organisation(row: Organisation) -> Row:
+    """Give an organisation with its mail domains."""
+    return {
+        "id": row.pk,
+        "name": row.name,
+        "domains": sorted(domain.domain for domain in row.domains.all()),
+        "time_zone": row.time_zone,
+        "notes": row.notes,
+        "created_at": instant(row.created_at),
+    }
+
+
+def team(row: Team) -> Row:
+    """Give a team with its members."""
+    members = sorted(row.members.all(), key=lambda member: member.pk)
+    return {
+        "id": row.pk,
+        "name": row.name,
+        "is_private": row.is_private,
+        "members": [{"id": member.pk, "name": member.display_name} for member in members],
+    }
+
+
+def product(row: Product) -> Row:
+    """Give a product."""
+    return {"id": row.pk, "key": row.key, "name": row.name, "is_active": row.is_active}
+
+
+def component(row: Component) -> Row:
+    """Give a component."""
+    return {"id": row.pk, "product": row.product.key, "name": row.name}
+
+
+def release(row: Release) -> Row:
+    """Give a release."""
+    return {
+        "id": row.pk,
+        "product": row.product.key,
+        "version": row.version,
+        "status": row.status,
+        "published_on": row.published_on.isoformat() if row.published_on else None,
+    }
+
+
+def field(row: FieldDefinition) -> Row:
+    """Give a custom field."""
+    return {
+        "id": row.pk,
+        "key": row.key,
+        "label": row.label,
+        "help_text": row.help_text,
+        "type": row.type,
+        "choices": row.choices,
+        "products": sorted(product.key for product in row.products.all()),
+        "is_required": row.is_required,
+        "is_customer_visible": row.is_customer_visible,
+        "is_active": row.is_active,
+        "order": row.order,
+    }

@@ -1,0 +1,259 @@
+"""Tickets: create, list, read, patch, and create-or-update by external id."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.actor import Actor
+from accounts.errors import Invalid, NotFound
+from tickets import actions, filters, paging, steps
+from tickets.models import Ticket
+from web.api.v1 import inputs, lookups, present, shapes
+from web.api.v1.doors import Door, idempotent, limit_of, refuse_unknown
+from web.api.v1.lists import envelope
+from web.api.v1.problems import Problem
+from web.api.v1.schema import described
+from django.db import transaction
+
+LIST_PARAMETERS = ("limit", "cursor", "sort", "with_count")
+
+
+def seen_by(actor: Actor) -> "QuerySet[Ticket]":
+    """Start a list of tickets with everything a row shows, in a constant number of queries."""
+    return Ticket.objects.visible_to(actor).with_people().prefetch_related("tags", "clocks")
+
+
+def find(number: int, actor: Actor) -> Ticket:
+    """Give one ticket.
+
+    :raises NotFound: it is not there, or the caller may not see it.
+    """
+    ticket = seen_by(actor).filter(pk=number).first() if number < 2**63 else None
+    if ticket is None:
+        raise NotFound
+    return ticket
+
+
+class Tickets(Door):
+    """The tickets the caller may see."""
+
+    read_scope = "tickets:read"
+    write_scope = "tickets:write"
+
+    @described(
+        "List tickets",
+        gives={200: shapes.listed(shapes.TicketOut)},
+        filters=[
+            *(name for name in filters.FIELDS if name != "fields."),
+            "breached", "overdue", "due_before", "due_after", "sort", "with_count",
+        ],
+        is_list=True,
+    )  # fmt: skip
+    def get(self, request: Request) -> Response:
+        """Give a page of tickets."""
+        _refuse_twins(request)
+        now = timezone.now()
+        given = [
+            (name, value)
+            for name, value in request.query_params.items()
+            if name not in LIST_PARAMETERS
+        ]
+        chosen = seen_by(self.actor).filter(filters.conditions(given, actor=self.actor, at=now))
+        page = paging.page(
+            chosen,
+            actor=self.actor,
+            sort=request.query_params.get("sort", ""),
+            cursor=request.query_params.get("cursor", ""),
+            limit=limit_of(request),
+        )
+        with_count = filters.truth(request.query_params.get("with_count", "false"))
+        count = chosen.order_by().count() if with_count else None
+        rows = [present.ticket(row, self.actor) for row in page.rows]
+        return envelope(request, rows, page.next_cursor, count)
+
+    @described(
+        "Create a ticket",
+        takes=inputs.TicketIn,
+        gives={201: shapes.TicketOut},
+        headers=["Idempotency-Key"],
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Open a ticket for oneself, or for somebody else with `people:act_as`."""
+        refuse_unknown(request, ())
+        values = inputs.read(inputs.TicketIn, request)
+        return created(_open(values, self.actor), self.actor)
+
+
+class TicketByNumber(Door):
+    """One ticket."""
+
+    read_scope = "tickets:read"
+    write_scope = "tickets:write"
+
+    @described("Read a ticket", gives={200: shapes.TicketOut, 304: None}, headers=["If-None-Match"])
+    def get(self, request: Request, number: int) -> Response:
+        """Give the ticket with its ETag."""
+        refuse_unknown(request, ())
+        ticket = find(number, self.actor)
+        etag = _etag(ticket, self.actor)
+        if etag in [tag.strip() for tag in request.headers.get("If-None-Match", "").split(",")]:
+            return Response(status=304, headers={"ETag": etag})
+        return Response(present.ticket(ticket, self.actor), headers={"ETag": etag})
+
+    @described(
+        "Change a ticket",
+        takes=inputs.TicketPatch,
+        gives={200: shapes.TicketOut},
+        headers=["If-Match"],
+    )
+    def patch(self, request: Request, number: int) -> Response:
+        """Change fields, all or none."""
+        refuse_unknown(request, ())
+        values = inputs.read(inputs.TicketPatch, request)
+        version = _expected_version(request)
+        with transaction.atomic():
+            ticket = find(number, self.actor)
+            steps.apply(
+                number,
+                _steps(values, ticket, self.actor),
+                actor=self.actor,
+                at=timezone.now(),
+                expected_version=version,
+            )
+        ticket = find_after_change(number, self.actor)
+        return Response(
+            present.ticket(ticket, self.actor), headers={"ETag": _etag(ticket, self.actor)}
+        )
+
+
+class TicketByExternalId(Door):
+    """One ticket by the pair that another system knows."""
+
+    write_scope = "tickets:write"
+
+    @described(
+        "Create or update a ticket by external id",
+        takes=inputs.ExternalTicketIn,
+        gives={200: shapes.TicketOut, 201: shapes.TicketOut},
+    )
+    def put(self, request: Request, source: str, external_id: str) -> Response:
+        """Open the ticket, or change what is given; never makes two."""
+        refuse_unknown(request, ())
+        values = inputs.read(inputs.ExternalTicketIn, request)
+        with transaction.atomic():
+            known = _lock_external(source, external_id, self.actor)
+            if known is None:
+                for name in ("subject", "body"):
+                    if name not in values:
+                        raise Invalid("A new ticket needs it.", pointer=name)
+                pair = {"external_source": source, "external_id": external_id}
+                return created(_open({**values, **pair}, self.actor), self.actor)
+            for name in ("body", "attachments"):  # words are added by /messages/
+                values.pop(name, None)
+            wanted = _steps(values, known, self.actor)
+            steps.apply(known.number, wanted, actor=self.actor, at=timezone.now())
+        ticket = find_after_change(known.number, self.actor)
+        return Response(
+            present.ticket(ticket, self.actor), headers={"ETag": _etag(ticket, self.actor)}
+        )
+
+
+def created(ticket: Ticket, actor: Actor) -> Response:
+    """Answer 201 with the ticket, its Location and its ETag."""
+    shown = find(ticket.number, actor)
+    headers = {
+        "Location": f"{settings.SITE_URL}/api/v1/tickets/{shown.number}/",
+        "ETag": _etag(shown, actor),
+    }
+    return Response(present.ticket(shown, actor), status=201, headers=headers)
+
+
+def find_after_change(number: int, actor: Actor) -> Ticket:
+    """Give the changed ticket, even if the change hid it from the caller (a private team)."""
+    changed = Ticket.objects.filter(pk=number).with_people().prefetch_related("tags", "clocks")
+    return changed.get()
+
+
+def _open(values: dict[str, Any], actor: Actor) -> Ticket:
+    now = timezone.now()
+    requester = lookups.person(values.get("requester"), actor, now, "requester")
+    about = lookups.product(values.get("product"))
+    filing = actions.Filing(
+        subject=values["subject"],
+        body=values["body"],
+        requester=requester,
+        category=values.get("category"),
+        priority=values.get("priority", "normal"),
+        product=about,
+        component=lookups.component(values.get("component"), about),
+        affected_release=lookups.release(
+            values.get("affected_release"), about, "affected_release"
+        ),
+        team=lookups.team(values.get("team"), actor),
+        assignee=lookups.agent(values.get("assignee")),
+        tags=tuple(values.get("tags", ())),
+        fields=values.get("fields", {}),
+        emergency=values.get("emergency", False),
+        external_source=values.get("external_source") or "",
+        external_id=values.get("external_id") or "",
+        uploads=tuple(str(pk) for pk in values.get("attachments", ())),
+        source=Ticket.Source.API,
+    )
+    return actions.open_ticket(filing, actor=actor, at=now)
+
+
+def _steps(values: dict[str, Any], ticket: Ticket, actor: Actor) -> list[steps.Step]:
+    """Turn the keys of a body into steps; names become rows."""
+    now = timezone.now()
+    about = lookups.product(values["product"]) if "product" in values else ticket.product
+    turned: dict[str, Any] = {
+        "requester": lambda value: lookups.person(value, actor, now, "requester"),
+        "organisation": lookups.organisation,
+        "product": lambda value: about,
+        "component": lambda value: lookups.component(value, about),
+        "affected_release": lambda value: lookups.release(value, about, "affected_release"),
+        "fixed_in": lambda value: lookups.release(value, about, "fixed_in"),
+        "team": lambda value: lookups.team(value, actor),
+        "assignee": lookups.agent,
+    }
+    found: list[steps.Step] = []
+    for name, value in values.items():
+        if name == "hold_reason":
+            continue
+        do = "assign" if name == "assignee" else name
+        step = {"do": do, "to": turned[name](value) if name in turned else value}
+        if name == "status":
+            step["reason"] = values.get("hold_reason", "")
+        found.append(step)
+    return found
+
+
+def _lock_external(source: str, external_id: str, actor: Actor) -> Ticket | None:
+    actions.lock_external_id(source, external_id)
+    taken = Ticket.objects.filter(external_source=source, external_id=external_id).first()
+    if taken is None:
+        return None
+    return find(taken.number, actor)
+
+
+def _etag(ticket: Ticket, actor: Actor) -> str:
+    return f'"{ticket.version if actor.is_agent else ticket.public_version}"'
+
+
+def _expected_version(request: Request) -> int | None:
+    header = request.headers.get("If-Match", "").strip()
+    if not header or header == "*":
+        return None
+    text = header.removeprefix('"').removesuffix('"')
+    if not (text.isascii() and text.isdigit()) or len(text) > 9:
+        raise Problem(412, "stale_version", "This ETag is not one of this ticket.")
+    return int(text)
+
+
+def _refuse_twins(request: Request) -> None:
+    refuse_unknown(request, request.query_params.keys())

@@ -1,0 +1,69 @@
+"""The addresses of the API."""
+
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from web.api.v1 import events, messages, people, products, tickets
+
+app_name = "api"
+
+
+class Schema(SpectacularAPIView):  # type: ignore[misc]  # untyped library
+    """The OpenAPI 3.1 document; anybody may read it."""
+
+    policy = "public"
+    authentication_classes = ()
+    permission_classes = ()
+
+
+class Docs(SpectacularSwaggerView):  # type: ignore[misc]  # untyped library
+    """The schema as pages, served from here without the network."""
+
+    policy = "public"
+    authentication_classes = ()
+    permission_classes = ()
+    url_name = "api:schema"
+    template_name = "api_docs.html"
+
+
+urlpatterns = [
+    path("schema/", Schema.as_view(), name="schema"),
+    path("docs/", Docs.as_view(), name="docs"),
+    path("me/", people.Me.as_view(), name="me"),
+    # tickets/
+    path("tickets/", tickets.Tickets.as_view(), name="tickets"),
+    path("tickets/<int:number>/", tickets.TicketByNumber.as_view(), name="ticket"),
+    path(
+        "tickets/by-external/<str:source>/<str:external_id>/",
+        tickets.TicketByExternalId.as_view(),
+        name="ticket_by_external_id",
+    ),
+    path("tickets/<int:number>/messages/", messages.Messages.as_view(), name="messages"),
+    path(
+        "tickets/<int:number>/attachments/",
+        messages.TicketAttachments.as_view(),
+        name="ticket_attachments",
+    ),
+    path("tickets/<int:number>/events/", events.TicketEvents.as_view(), name="ticket_events"),
+    path("tickets/<int:number>/sla/", events.TicketSla.as_view(), name="ticket_sla"),
+    # files
+    path("uploads/", messages.Uploads.as_view(), name="uploads"),
+    path("attachments/<str:key>/", messages.AttachmentByKey.as_view(), name="attachment"),
+    # everything that happens
+    path("events/", events.Feed.as_view(), name="events"),
+    # people/
+    path("people/", people.People.as_view(), name="people"),
+    path("people/<int:pk>/", people.PersonById.as_view(), name="person"),
+    path("organisations/", people.Organisations.as_view(), name="organisations"),
+    path("organisations/<int:pk>/", people.OrganisationById.as_view(), name="organisation"),
+    path("teams/", people.Teams.as_view(), name="teams"),
+    # products/
+    path("products/", products.Products.as_view(), name="products"),
+    path("products/<slug:key>/", products.ProductByKey.as_view(), name="product"),
+    path("products/<slug:key>/components/", products.Components.as_view(), name="components"),
+    path("products/<slug:key>/releases/", products.Releases.as_view(), name="releases"),
+    # fields/
+    path("fields/", products.Fields.as_view(), name="fields"),
+    path("fields/<slug:key>/", products.FieldByKey.as_view(), name="field"),
+    path("tags/", products.Tags.as_view(), name="tags"),
+]
