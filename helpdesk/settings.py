@@ -18,10 +18,13 @@ KNOWN = {
     "HELPDESK_WORKER_PROCESSES", "HELPDESK_SWEEP_SECONDS",
 }  # fmt: skip
 
-_unknown = sorted(name for name in os.environ if name.startswith("HELPDESK_") and name not in KNOWN)
+_unknown = sorted(
+    name for name in os.environ if name.startswith("HELPDESK_") and name not in KNOWN
+)
 if _unknown:
     raise ImproperlyConfigured(
-        f"Unknown setting {', '.join(_unknown)}. README.md lists every setting; check the spelling."
+        f"Unknown setting {', '.join(_unknown)}."
+        " README.md lists every setting; check the spelling."
     )
 
 
@@ -314,5 +317,9 @@ LOGGING = {
     "root": {
         "handlers": ["stderr"],
         "level": os.environ.get("HELPDESK_LOG_LEVEL", "INFO"),
+    },
+    "loggers": {  # two lines for each task would drown what matters
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
     },
 }

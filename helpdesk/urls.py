@@ -11,7 +11,8 @@ urlpatterns = [
     path("api/v1/", include("web.api.v1.urls")),
     path("agent/", include("web.workspace.urls")),
     path("signin/", include("web.signin.urls")),
-    path("files/", include("web.files")),
+    path("files/upload/", files.upload, name="upload"),
+    path("files/<str:key>/", files.download, name="file"),
     path("", include("web.portal.urls")),
 ]
 

@@ -17,6 +17,7 @@ preload_app = True  # one start instead of one per worker, and shared memory
 timeout = 60
 graceful_timeout = 5
 keepalive = 5
+control_socket_disable = True  # the supervisor and the container manage it
 
 
 def post_fork(server: Any, worker: Any) -> None:

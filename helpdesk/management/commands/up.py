@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
+from django.utils import timezone
 
 from helpdesk import embedded, welcome
 from helpdesk.processes import CannotStart
@@ -83,7 +84,7 @@ class Command(BaseCommand):
             static = self._manage("collectstatic", "--no-input", "--verbosity", "0")
             self._start_servers(supervisor, data_dir)
             call_command("migrate", interactive=False, verbosity=0)
-            greeting = welcome.greeting(empty=empty)
+            greeting = welcome.greeting(timezone.now(), empty=empty)
             connections.close_all()
             if static.wait() != 0:
                 raise CannotStart("The static files cannot be collected; see the lines above.")
@@ -93,10 +94,11 @@ class Command(BaseCommand):
             supervisor.start(part("worker", environment))
             supervisor.start(part("beat", environment))
             _wait_for_web(bind, port, is_alive)
+            took = time.monotonic() - began
+            self._say(f"The helpdesk runs at {settings.SITE_URL} (ready after {took:.0f} s)\n")
             self._say(greeting)
             self._say(
-                f"Served at  {settings.SITE_URL}  (ready after {time.monotonic() - began:.0f} s)\n"
-                f"Data in    {data_dir}  (logs in logs/)\n"
+                f"Data in    {data_dir} (logs in logs/)\n"
                 f"Stop       Ctrl-C here, or: kill {os.getpid()}"
             )
             supervisor.watch()

@@ -1,0 +1,1 @@
+"""The sample desk: people, products and some forty tickets to look around in."""
