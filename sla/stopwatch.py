@@ -9,6 +9,7 @@ from sla.business_time import OpeningHours, instant, second
 from sla.happenings import RESOLUTION, UPDATE, Step, Terms
 
 State = Literal["running", "paused", "met", "breached", "cancelled"]
+FactKind = Literal["warned", "escalated", "breached", "superseded", "revoked"]
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,10 @@ class Segment:
 class Fact:
     """Something that became true of a clock for good: what a Record is made of.
 
-    kind: breached, superseded, revoked, or step (then `step` names it).
+    Of a step, which `step` names, it is `warned` or, after due, `escalated`.
     """
 
-    kind: Literal["breached", "superseded", "revoked", "step"]
+    kind: FactKind
     generation: int
     due_at: datetime | None
     at: datetime
@@ -167,7 +168,7 @@ class Stopwatch:
         past = [(at, step) for step, at in self._waiting_steps() if at <= now]
         for at, step in sorted(past, key=lambda item: (item[0], item[1].name)):
             self.fired.add(step.name)
-            self._note("step", at, step=step.name)
+            self._note("warned" if step.is_warning else "escalated", at, step=step.name)
 
     def _waiting_steps(self) -> list[tuple[Step, int]]:
         """The steps of this generation that have not come yet; none while paused (W3)."""
@@ -186,7 +187,7 @@ class Stopwatch:
 
     def _note(
         self,
-        kind: Literal["breached", "superseded", "revoked", "step"],
+        kind: FactKind,
         at: int,
         *,
         step: str = "",

@@ -34,9 +34,12 @@ def lock(number: int, actor: Actor, verb: str) -> Ticket:
 
 
 def change(
-    ticket: Ticket, kind: Event.Kind, *, actor: Actor, at: datetime, **values: Any
+    ticket: Ticket, kind: Event.Kind, *, actor: Actor, at: datetime, by: str = "", **values: Any
 ) -> Event | None:
-    """Set columns of a locked ticket and record it; equal values make no event."""
+    """Set columns of a locked ticket and record it; equal values make no event.
+
+    `by` is "customer" or "agent" where the clocks depend on who did it (docs/sla.md K11).
+    """
     changed = {name: value for name, value in values.items() if getattr(ticket, name) != value}
     if not changed:
         return None
@@ -49,6 +52,6 @@ def change(
         actor=actor,
         at=at,
         before=before,
-        after={name: plain(value) for name, value in changed.items()},
+        after={name: plain(value) for name, value in changed.items()} | ({"by": by} if by else {}),
         changed=tuple(changed),
     )

@@ -140,7 +140,10 @@ def to_open(ticket: Ticket, *, actor: Actor, at: datetime) -> Event | None:
     :raises ImpossibleStatus: it is closed.
     """
     if ticket.status == Status.RESOLVED:
-        return _move(ticket, Status.OPEN, Kind.REOPENED, actor=actor, at=at, resolved_at=None)
+        return _move(
+            ticket, Status.OPEN, Kind.REOPENED, actor=actor, at=at, resolved_at=None,
+            by="customer" if actor.is_customer else "agent",
+        )  # fmt: skip
     return _move(ticket, Status.OPEN, Kind.STATUS_CHANGED, actor=actor, at=at, hold_reason="")
 
 
@@ -162,6 +165,7 @@ def _move(
     *,
     actor: Actor,
     at: datetime,
+    by: str = "",
     **values: object,
 ) -> Event | None:
     if ticket.status == status:
@@ -174,7 +178,7 @@ def _move(
             % {"now": Status(ticket.status).label, "next": status.label},
             pointer="status",
         )
-    return change(ticket, kind, actor=actor, at=at, status=status.value, **values)
+    return change(ticket, kind, actor=actor, at=at, by=by, status=status.value, **values)
 
 
 def _settle_category(ticket: Ticket, actor: Actor, at: datetime) -> None:

@@ -1,0 +1,108 @@
+"""A ticket's events and choices, read back as the happenings that its clocks are made from."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sla.happenings import (
+    NO_TERMS,
+    CustomerWrote,
+    DueSet,
+    Happening,
+    MessageWithdrawn,
+    Opened,
+    Responded,
+    StatusSet,
+    TermsSet,
+)
+from sla.models import Choice
+from sla.terms import terms_of
+from tickets.models import Event
+
+Kind = Event.Kind
+CHOOSING = frozenset({
+    Kind.OPENED, Kind.CATEGORY_SET, Kind.PRIORITY_SET, Kind.EMERGENCY_SET, Kind.TEAM_SET,
+    Kind.PRODUCT_SET, Kind.ORGANISATION_SET,
+})  # fmt: skip
+_MOVING = frozenset({
+    Kind.MESSAGE_ADDED, Kind.MESSAGE_WITHDRAWN, Kind.SLA_DUE_SET,
+})  # fmt: skip
+
+
+class Fact(NamedTuple):
+    """What the clocks need to know of an event."""
+
+    ticket_id: int
+    sequence: int
+    kind: str
+    at: datetime
+    after: Mapping[str, Any]
+
+
+def matters(event: Event) -> bool:
+    """Say whether an event can move a clock; notes, tags and the engine's own events cannot."""
+    if event.kind == Kind.MESSAGE_ADDED:
+        return event.after.get("kind") == "reply" and event.after.get("by") != "bot"
+    return event.kind in CHOOSING or event.kind in _MOVING or "status" in event.after
+
+
+def happenings_of(numbers: Iterable[int]) -> dict[int, list[Happening]]:
+    """Read the whole story of each ticket, in two queries."""
+    numbers = list(numbers)
+    choices: dict[int, dict[int, list[Choice]]] = defaultdict(lambda: defaultdict(list))
+    for choice in Choice.objects.filter(ticket__in=numbers).order_by("id"):
+        choices[choice.ticket_id][choice.sequence].append(choice)
+    events = (
+        Event.objects.filter(ticket__in=numbers)
+        .exclude(kind__in=[kind for kind in Kind if kind.is_of_sla])
+        .order_by("ticket_id", "sequence")
+        .values_list("ticket_id", "sequence", "kind", "at", "after")
+    )
+    stories: dict[int, list[Happening]] = {number: [] for number in numbers}
+    for fact in map(Fact._make, events):
+        chosen = choices[fact.ticket_id].pop(fact.sequence, [])
+        stories[fact.ticket_id] += told(fact, chosen)
+    for number, late in choices.items():  # the engine's own events have sequences too
+        for chosen in late.values():
+            stories[number] += map(_terms_set, chosen)
+    return stories
+
+
+def told(fact: Fact, chosen: list[Choice]) -> list[Happening]:
+    """Turn one event, and what was chosen at it, into happenings."""
+    if fact.kind == Kind.OPENED:
+        by = "customer" if fact.after["by"] == "customer" else "agent"
+        terms = terms_of(chosen[0]) if chosen else NO_TERMS
+        opened = Opened(fact.at, by, fact.after["status"], terms)
+        return [opened, *map(_terms_set, chosen[1:])]
+    happening = _happening(fact)
+    return [*([happening] if happening else []), *map(_terms_set, chosen)]
+
+
+def _terms_set(choice: Choice) -> TermsSet:
+    return TermsSet(choice.at, terms_of(choice), choice.counted_from)
+
+
+def _happening(fact: Fact) -> Happening | None:
+    after = fact.after
+    if fact.kind == Kind.MESSAGE_ADDED:
+        return _message(fact)
+    if fact.kind == Kind.MESSAGE_WITHDRAWN:
+        return MessageWithdrawn(fact.at, after["message"])
+    if fact.kind == Kind.SLA_DUE_SET:
+        due_at = after["due_at"] and datetime.fromisoformat(after["due_at"])
+        return DueSet(fact.at, after["metric"], due_at)
+    if "status" in after:
+        reason = "spam" if fact.kind == Kind.SPAM_MARKED else ""
+        return StatusSet(fact.at, after["status"], after.get("by", "other"), reason)
+    return None
+
+
+def _message(fact: Fact) -> Happening | None:
+    """Only a public message of a customer or a human agent counts (docs/sla.md K6)."""
+    if fact.after["kind"] != "reply":
+        return None
+    if fact.after["by"] == "customer":
+        return CustomerWrote(fact.at, fact.after["message"])
+    return Responded(fact.at, fact.after["message"]) if fact.after["by"] == "agent" else None

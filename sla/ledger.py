@@ -1,0 +1,305 @@
+"""What a look at some locked tickets leaves behind: clocks, records, outcomes and events."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sla.business_time import BeyondHorizon
+from sla.clocks import evaluate
+from sla.happenings import Happening
+from sla.models import Clock, Outcome, Record
+from sla.stopwatch import Clock as Seen
+from sla.stopwatch import Fact
+from tickets.actions.promises import set_due
+from tickets.events import plain, record_many
+from tickets.models import Event, Ticket
+
+log = logging.getLogger(__name__)
+Key = tuple[str, int]
+COLUMNS = (
+    "state", "started_at", "ended_at", "target", "limit", "banked", "running_since", "is_paused",
+    "due_at", "breached_at", "next_fire_at", "cause", "reason", "is_manual", "generation",
+    "choice_id", "calendar",
+)  # fmt: skip
+_EVENTS = {
+    Record.Kind.WARNED: Event.Kind.SLA_WARNED,
+    Record.Kind.ESCALATED: Event.Kind.SLA_WARNED,
+    Record.Kind.BREACHED: Event.Kind.SLA_BREACHED,
+    Record.Kind.VOIDED: Event.Kind.SLA_REVOKED,
+    Record.Kind.REVOKED: Event.Kind.SLA_REVOKED,
+}
+
+
+def settle(
+    tickets: Sequence[Ticket], stories: Mapping[int, Sequence[Happening]], at: datetime
+) -> int:
+    """Judge the clocks of locked tickets as of `at` and write what is new; count the records.
+
+    Whatever was written before is not written again, so it may be called as often as one likes.
+    """
+    ledger = _Ledger(tickets, at)
+    for ticket in tickets:
+        try:
+            ledger.take(ticket, evaluate(stories[ticket.pk], at))
+        except BeyondHorizon as error:  # docs/sla.md C6: the ticket's SLA page says so
+            log.warning("The clocks of #%s cannot be worked out: %s", ticket.pk, error)
+    return ledger.write()
+
+
+def as_row(ticket: Ticket, seen: Seen) -> Clock:
+    """Give the row that stores a clock."""
+    return Clock(
+        ticket=ticket,
+        metric=seen.metric,
+        seq=seen.seq,
+        state=seen.state,
+        started_at=seen.started_at,
+        ended_at=seen.ended_at,
+        target=seen.target,
+        limit=seen.limit,
+        banked=seen.banked,
+        running_since=seen.running_since,
+        is_paused=seen.is_paused,
+        due_at=seen.due_at,
+        breached_at=seen.breached_at,
+        next_fire_at=seen.next_fire_at,
+        cause=seen.cause,
+        reason=seen.reason,
+        is_manual=seen.is_manual,
+        generation=seen.generation,
+        choice_id=int(seen.terms),
+        calendar=seen.calendar,
+    )
+
+
+def columns(row: Clock) -> tuple[object, ...]:
+    """Everything of a stored clock that can be worked out again."""
+    return tuple(getattr(row, name) for name in COLUMNS)
+
+
+def due_of(clocks: Iterable[Seen]) -> datetime | None:
+    """The earliest due time over live clocks that are not paused, breached ones included."""
+    live = (clock for clock in clocks if clock.is_live and not clock.is_paused)
+    return min((clock.due_at for clock in live if clock.due_at), default=None)
+
+
+class _Ledger:
+    """Gathers what is new about many tickets and writes it in a handful of statements."""
+
+    def __init__(self, tickets: Sequence[Ticket], at: datetime) -> None:
+        self.at = at
+        self.stored: dict[int, dict[Key, Clock]] = defaultdict(dict)
+        self.due: list[tuple[Ticket, datetime | None]] = []
+        self.rows: list[Clock] = []
+        self.ended: list[tuple[Clock, Seen]] = []
+        self.reopened: list[tuple[Ticket, Clock]] = []
+        self.told: list[tuple[Ticket, Clock, Seen]] = []
+        self.records: list[Record] = []
+        self.corrections: list[Record] = []
+        self.events: list[tuple[Ticket, Event.Kind, dict[str, Any]]] = []
+        if any(ticket.version > 1 for ticket in tickets):  # a ticket just opened has none
+            for clock in Clock.objects.filter(ticket__in=[ticket.pk for ticket in tickets]):
+                self.stored[clock.ticket_id][clock.metric, clock.seq] = clock
+
+    def take(self, ticket: Ticket, clocks: Sequence[Seen]) -> None:
+        """Compare a ticket's clocks with what is stored."""
+        self.due.append((ticket, due_of(clocks)))
+        stored = self.stored[ticket.pk]
+        for key in stored.keys() - {(seen.metric, seen.seq) for seen in clocks}:
+            self._vanished(ticket, stored[key])
+        for seen in clocks:
+            self._compare(ticket, stored.get((seen.metric, seen.seq)), seen)
+
+    def write(self) -> int:
+        """Write everything and count the new records."""
+        Clock.objects.bulk_create(
+            self.rows,
+            update_conflicts=True,
+            unique_fields=["ticket", "metric", "seq"],
+            update_fields=list(COLUMNS),
+        )
+        self._tell_facts()
+        self._take_back_outcomes()
+        self._freeze_outcomes()
+        Record.objects.bulk_create(self.records, ignore_conflicts=True)
+        Record.objects.bulk_create(self.corrections, ignore_conflicts=True)
+        record_many(self.events, at=self.at)
+        for ticket, due_at in self.due:
+            set_due(ticket, due_at)
+        return len(self.records) + len(self.corrections)
+
+    def _compare(self, ticket: Ticket, old: Clock | None, seen: Seen) -> None:
+        row = as_row(ticket, seen)
+        if old is None or columns(old) != columns(row):
+            self.rows.append(row)
+        was = (old.ended_at, old.state) if old and old.ended_at else None
+        now = (seen.ended_at, seen.state) if seen.ended_at else None
+        if old is not None:
+            row.pk = old.pk
+        if was and was != now:
+            self.reopened.append((ticket, old or row))
+        if now and was != now:
+            self.ended.append((row, seen))
+        if seen.facts or (old and old.breached_at):
+            self.told.append((ticket, row, seen))
+
+    def _vanished(self, ticket: Ticket, old: Clock) -> None:
+        """A cycle that never was, because the message that began it was taken back."""
+        if old.reason == "withdrawn":
+            return
+        if old.ended_at:
+            self.reopened.append((ticket, old))
+        gone = Clock.objects.get(pk=old.pk)
+        gone.state, gone.reason = Clock.State.CANCELLED, "withdrawn"
+        gone.ended_at = gone.ended_at or self.at
+        gone.running_since = gone.due_at = gone.next_fire_at = gone.breached_at = None
+        gone.is_paused = False
+        self.rows.insert(0, gone)
+
+    # --- records ---
+
+    def _tell_facts(self) -> None:
+        known: dict[int, list[Record]] = defaultdict(list)
+        rows = [row.pk for _, row, _ in self.told]
+        if rows:
+            for record in Record.objects.filter(clock__in=rows).order_by("id"):
+                known[record.clock_id].append(record)
+        for ticket, row, seen in self.told:
+            self._tell(ticket, row, seen, known[row.pk])
+
+    def _tell(self, ticket: Ticket, row: Clock, seen: Seen, known: list[Record]) -> None:
+        voided = {record.corrects_id for record in known if record.kind == Record.Kind.VOIDED}
+        valid = {
+            (record.kind, record.step.partition("~")[0], record.generation): record
+            for record in known
+            if record.pk not in voided
+        }
+        facts = {(fact.kind, fact.step, fact.generation): fact for fact in seen.facts}
+        missing = [
+            fact for key, fact in facts.items() if key not in valid and fact.kind != "revoked"
+        ]
+        sent = _latest_warning(seen, missing)
+        for fact in missing:
+            again = sum(
+                record.generation == fact.generation and record.pk in voided for record in known
+            )
+            self._record(ticket, row, fact, known, sent=sent, again=again)
+        for key, record in valid.items():
+            if record.kind == Record.Kind.BREACHED and key not in facts:
+                self._void(ticket, row, record)
+
+    def _record(
+        self, ticket: Ticket, row: Clock, fact: Fact, known: list[Record], *,
+        sent: Fact | None, again: int,
+    ) -> None:  # fmt: skip
+        is_skipped = fact.kind == "warned" and fact is not sent
+        step = f"{fact.step}~{again}" if again and fact.kind == "breached" else fact.step
+        record = Record(
+            clock=row, kind=fact.kind, step=step, generation=fact.generation,
+            due_at=fact.due_at, occurred_at=fact.at, recorded_at=self.at, cause=fact.cause,
+            is_skipped=is_skipped,
+        )  # fmt: skip
+        if fact.kind == "superseded":
+            record.corrects = _breach_of(known, fact.generation)
+        self.records.append(record)
+        if not is_skipped and record.kind in _EVENTS:
+            self._event(ticket, row, record)
+
+    def _void(self, ticket: Ticket, row: Clock, breach: Record) -> None:
+        """A fact that came late says that it was no breach (docs/sla.md W4)."""
+        record = Record(
+            clock=row, kind=Record.Kind.VOIDED, step=breach.step, generation=breach.generation,
+            due_at=breach.due_at, occurred_at=self.at, recorded_at=self.at, corrects=breach,
+        )  # fmt: skip
+        self.corrections.append(record)
+        self._event(ticket, row, record)
+
+    def _event(self, ticket: Ticket, row: Clock, record: Record) -> None:
+        after = {
+            "metric": row.metric,
+            "seq": row.seq,
+            "what": record.kind,
+            "step": record.step,
+            "generation": record.generation,
+            "due_at": plain(record.due_at),
+            "cause": record.cause,
+        }
+        self.events.append((ticket, _EVENTS[Record.Kind(record.kind)], after))
+
+    # --- outcomes ---
+
+    def _take_back_outcomes(self) -> None:
+        valid = _valid_outcomes([clock.pk for _, clock in self.reopened])
+        for ticket, old in self.reopened:
+            outcome = valid.get(old.pk)
+            if outcome is None or outcome.state == Clock.State.BREACHED:  # docs/sla.md R3
+                continue
+            record = Record(
+                clock=old, kind=Record.Kind.REVOKED, step=str(outcome.number),
+                generation=old.generation, due_at=old.due_at, occurred_at=self.at,
+                recorded_at=self.at, outcome=outcome, cause=outcome.reason,
+            )  # fmt: skip
+            self.records.append(record)
+            if outcome.state == Clock.State.MET:
+                self._event(ticket, old, record)
+
+    def _freeze_outcomes(self) -> None:
+        numbers: dict[int, list[Outcome]] = defaultdict(list)
+        for outcome in Outcome.objects.filter(clock__in=[row.pk for row, _ in self.ended]):
+            numbers[outcome.clock_id].append(outcome)
+        Outcome.objects.bulk_create(
+            _outcome(row, seen, len(numbers[row.pk]) + 1)
+            for row, seen in self.ended
+            if all(before.state != Clock.State.BREACHED for before in numbers[row.pk])
+        )
+
+
+def _latest_warning(seen: Seen, missing: list[Fact]) -> Fact | None:
+    """The one warning still worth sending: the latest of a clock that runs (docs/sla.md W2)."""
+    if seen.state != "running":
+        return None
+    present = [
+        fact for fact in missing if fact.kind == "warned" and fact.generation == seen.generation
+    ]
+    return present[-1] if present else None
+
+
+def _breach_of(known: list[Record], generation: int) -> Record | None:
+    breaches = [
+        record
+        for record in known
+        if record.kind == Record.Kind.BREACHED and record.generation == generation
+    ]
+    return breaches[-1] if breaches else None
+
+
+def _valid_outcomes(clocks: list[int]) -> dict[int, Outcome]:
+    if not clocks:
+        return {}
+    outcomes = Outcome.objects.filter(clock__in=clocks, revocations__isnull=True).order_by(
+        "number"
+    )
+    return {outcome.clock_id: outcome for outcome in outcomes}
+
+
+def _outcome(row: Clock, seen: Seen, number: int) -> Outcome:
+    wall = [
+        (part.state, int((part.end - part.start).total_seconds()))
+        for part in seen.segments
+        if part.end is not None
+    ]
+    return Outcome(
+        clock=row,
+        number=number,
+        state=seen.state,
+        reason=seen.reason,
+        choice_id=row.choice_id,
+        target=seen.target,
+        business_seconds=seen.consumed,
+        wall_seconds=sum(length for _, length in wall),
+        paused_seconds=sum(length for state, length in wall if state == "paused"),
+        due_at=seen.due_at,
+        ended_at=row.ended_at,
+    )

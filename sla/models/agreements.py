@@ -1,0 +1,84 @@
+"""Agreements: what an organisation bought, for which products and from when to when."""
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+
+from accounts.models import Organisation
+from products.models import Product
+from sla.models.policies import Policy
+
+
+class _Key(Func):
+    """A key as a range of itself, so that GiST compares it without an extension; NULL is all."""
+
+    function = "int8range"
+    template = "%(function)s(%(expressions)s, '[]')"
+
+
+class _Period(Func):
+    function = "tstzrange"
+
+    def __init__(self, start: str, end: str) -> None:
+        super().__init__(F(start), F(end), RangeBoundary())
+
+
+class Agreement(models.Model):
+    """A support plan of one organisation; `valid_until` is the first instant without it."""
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="agreements"
+    )
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="agreements")
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField(null=True, blank=True)
+    account_manager = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    most_contacts = models.PositiveIntegerField(null=True, blank=True)
+    notes = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from")),
+                name="agreement_ends_after_it_begins",
+            ),
+        ]
+        indexes = [models.Index(fields=["organisation", "valid_from"], name="agreements_in_order")]
+
+    def __str__(self) -> str:
+        return f"{self.policy} for {self.organisation}"
+
+
+class Cover(models.Model):
+    """One product that an agreement covers, or all of them when `product` is empty.
+
+    It repeats organisation and dates so that the database itself refuses two agreements that
+    are valid for one organisation and product at an instant (docs/sla.md T9).
+    """
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="covers")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    product = models.ForeignKey(
+        Product, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="one_valid_agreement",
+                expressions=[
+                    (_Key("organisation", "organisation"), RangeOperators.OVERLAPS),
+                    (_Key("product", "product"), RangeOperators.OVERLAPS),
+                    (_Period("valid_from", "valid_until"), RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product or '*'} of {self.agreement_id}"

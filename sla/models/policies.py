@@ -1,0 +1,148 @@
+"""Policies and their versions: what is promised, and which ticket was promised it and why."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation
+from sla.models.calendars import Calendar, CalendarVersion
+from tickets.models import Category, Priority, Ticket
+
+ANY_CATEGORY = ""
+
+
+class Metric(models.TextChoices):
+    """What is timed."""
+
+    FIRST_RESPONSE = "first_response", _("First response")
+    NEXT_RESPONSE = "next_response", _("Next response")
+    UPDATE = "update", _("Update")
+    RESOLUTION = "resolution", _("Resolution")
+
+
+class Policy(models.Model):
+    """Promises under a name, in an explicit order; the default one catches every ticket (T7).
+
+    A policy offered to customers is a support plan: agreements point at it (docs/sla.md T9).
+    """
+
+    name = models.CharField(max_length=100)
+    description = models.CharField(max_length=250, blank=True)
+    position = models.PositiveIntegerField(default=0)
+    is_default = models.BooleanField(default=False)
+    is_plan = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    current = models.OneToOneField(
+        "PolicyVersion", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("name"), name="policy_name_is_unique"),
+            models.UniqueConstraint(
+                fields=["is_default"], condition=Q(is_default=True), name="one_default_policy"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_default=False) | Q(is_active=True), name="default_policy_is_active"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PolicyVersion(models.Model):
+    """Promises that never change again; an edit makes the next version (docs/sla.md T6).
+
+    `document`: match {condition: [values]}, pause {metric: [statuses]}, on_reopen,
+    reopen_minimum_percent, change_minimum_percent, steps {metric: [step]}, calendars
+    {metric: calendar id} for metrics that do not use `calendar`.
+    """
+
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, related_name="+")
+    document = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["policy", "number"], name="policy_version_has_no_twin"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy} v{self.number}"
+
+
+class Target(models.Model):
+    """How many business seconds a policy version gives one metric, category and priority.
+
+    The category "" is the row *any category* (docs/sla.md T8).
+    """
+
+    version = models.ForeignKey(PolicyVersion, on_delete=models.CASCADE, related_name="targets")
+    metric = models.CharField(max_length=14, choices=Metric.choices)
+    category = models.CharField(max_length=10, choices=Category.choices, blank=True)
+    priority = models.CharField(max_length=6, choices=Priority.choices)
+    seconds = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "metric", "category", "priority"], name="target_has_no_twin"
+            ),
+            models.CheckConstraint(condition=Q(seconds__gt=0), name="target_is_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.metric} {self.category or '*'} {self.priority}: {self.seconds} s"
+
+
+class Choice(models.Model):
+    """Which policy version a ticket is promised from an event on, and why (docs/sla.md T7).
+
+    `targets` {metric: seconds} and `calendars` {metric: calendar version id} are what the
+    version said for this ticket; `zone` is where its calendars are counted (docs/sla.md T9).
+    With `counted_from` the used time since then is counted anew (docs/sla.md T6).
+    """
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="choices")
+    sequence = models.PositiveIntegerField()  # of the ticket's last event at that time
+    at = models.DateTimeField()
+    policy_version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+")
+    targets = models.JSONField()
+    calendars = models.JSONField()
+    zone = models.CharField(max_length=64)
+    reasons = models.JSONField(default=list)
+    counted_from = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["ticket", "id"], name="choices_in_order")]
+
+    def __str__(self) -> str:
+        return f"{self.policy_version_id} for #{self.ticket_id}"
+
+
+class Rollout(models.Model):
+    """An edit that live clocks have yet to follow, and how far they are (docs/sla.md T6)."""
+
+    organisation = models.ForeignKey(Organisation, null=True, on_delete=models.CASCADE)
+    calendar_version = models.ForeignKey(CalendarVersion, null=True, on_delete=models.PROTECT)
+    effective_from = models.DateTimeField()
+    counted_from = models.DateTimeField(null=True)
+    next_number = models.BigIntegerField(default=0)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["effective_from"], condition=Q(done_at__isnull=True), name="open_rollouts"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"from {self.effective_from}, at #{self.next_number}"

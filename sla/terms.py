@@ -1,0 +1,78 @@
+"""Stored versions read back as what the clocks count with; versions never change, so cached."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sla.business_time import Calendar, OpeningHours
+from sla.happenings import METRICS, RESUME, Step, Terms
+from sla.models import ANY_CATEGORY, CalendarVersion, Choice, PolicyVersion
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A policy version, ready to be asked for the targets of a ticket."""
+
+    policy: str
+    number: int
+    calendar_id: int
+    document: Mapping[str, Any]
+    targets: Mapping[tuple[str, str, str], int]
+
+    def targets_for(self, category: str | None, priority: str) -> dict[str, int]:
+        """Give the seconds per metric, from the category's row or any category's (T8)."""
+        found = {}
+        for metric in METRICS:
+            exact = self.targets.get((metric, category or ANY_CATEGORY, priority))
+            seconds = exact or self.targets.get((metric, ANY_CATEGORY, priority))
+            if seconds is not None:
+                found[metric] = seconds
+        return found
+
+
+@cache
+def promise(version_id: int) -> Promise:
+    """Read a policy version with its targets."""
+    version = PolicyVersion.objects.select_related("policy").get(pk=version_id)
+    rows = version.targets.all()
+    return Promise(
+        policy=version.policy.name,
+        number=version.number,
+        calendar_id=version.calendar_id,
+        document=version.document,
+        targets={(row.metric, row.category, row.priority): row.seconds for row in rows},
+    )
+
+
+@cache
+def calendar(version_id: int) -> Calendar:
+    """Read a calendar version."""
+    document = CalendarVersion.objects.values_list("document", flat=True).get(pk=version_id)
+    return Calendar.parse(document)
+
+
+def hours(version_id: int, zone: str) -> OpeningHours:
+    """Compile a calendar version; the same object each time, so that a swap is noticed (T4)."""
+    return calendar(version_id).opening_hours(zone, f"{version_id}@{zone}")
+
+
+def terms_of(choice: Choice) -> Terms:
+    """Build what a ticket was promised by a stored choice."""
+    document = promise(choice.policy_version_id).document
+    return Terms(
+        key=str(choice.pk),
+        targets=choice.targets,
+        hours={
+            metric: hours(version_id, choice.zone)
+            for metric, version_id in choice.calendars.items()
+        },
+        pause={name: frozenset(statuses) for name, statuses in document["pause"].items()},
+        on_reopen=document.get("on_reopen", RESUME),
+        reopen_minimum_percent=document.get("reopen_minimum_percent", 0),
+        change_minimum_percent=document.get("change_minimum_percent", 0),
+        steps={
+            metric: tuple(Step(**step) for step in steps)
+            for metric, steps in document.get("steps", {}).items()
+        },
+    )
