@@ -19,7 +19,7 @@ Owed = list[tuple[str, User]]
 
 def on_event(event: Event) -> None:
     """Write an outbox row for everybody whom this event concerns; may run twice."""
-    who = _WHO.get(event.kind)
+    who = _WHO.get(Event.Kind(event.kind))
     if who is None or event.ticket.is_spam:
         return
     # The first reason counts: somebody assigned at once is not told of a new ticket as well.

@@ -84,16 +84,18 @@ def _send(mail: Outgoing, connection: smtp.Connection, at: datetime) -> None:
         connection.send(letters.as_message(mail, written, connection.sender))
     except smtplib.SMTPRecipientsRefused as error:
         code, answer = next(iter(error.recipients.values()))
-        _fail(mail, at, f"{code} {answer.decode(errors='replace')}", is_final=code >= 500)
+        _fail(mail, at, f"{code} {_said(answer)}", is_final=code >= 500)
     except smtplib.SMTPResponseException as error:
-        text = error.smtp_error
-        answer = text.decode(errors="replace") if isinstance(text, bytes) else text
         is_final = isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500
-        _fail(mail, at, f"{error.smtp_code} {answer}", is_final=is_final)
+        _fail(mail, at, f"{error.smtp_code} {_said(error.smtp_error)}", is_final=is_final)
     except (smtplib.SMTPException, OSError) as error:
         _fail(mail, at, str(error) or type(error).__name__, is_final=False)
     else:
         _finish(mail, sent_at=at, trouble="")
+
+
+def _said(answer: bytes | str) -> str:
+    return answer.decode(errors="replace") if isinstance(answer, bytes) else answer
 
 
 def _claim(at: datetime) -> Outgoing | None:

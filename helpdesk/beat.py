@@ -4,7 +4,6 @@ import logging
 import time
 from typing import Any
 
-from celery.beat import ScheduleEntry
 from celery.beat import Scheduler as CeleryScheduler
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
@@ -15,10 +14,10 @@ from helpdesk.heartbeat import seen
 log = logging.getLogger(__name__)
 
 
-class Scheduler(CeleryScheduler):  # type: ignore[misc]  # Celery's beat carries no types
+class Scheduler(CeleryScheduler):
     """Ring each task at its interval; every task is a sweep, so a missed ring is harmless."""
 
-    max_interval = 5.0
+    max_interval = 5
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._next_ring: dict[str, float] = {}
@@ -31,20 +30,19 @@ class Scheduler(CeleryScheduler):  # type: ignore[misc]  # Celery's beat carries
         if now >= self._next_sign:
             self._next_sign = now + 15
             self._show_life()
-        for entry in self.schedule.values():
-            if now >= self._next_ring.get(entry.name, 0.0):
-                self._next_ring[entry.name] = now + entry.schedule.seconds
-                self._ring(entry)
+        for bell in self.app.conf.beat_schedule.values():
+            if now >= self._next_ring.get(bell["task"], 0.0):
+                self._next_ring[bell["task"]] = now + bell["schedule"]
+                self._ring(bell["task"], bell["schedule"])
         pause = min([self._next_sign, *self._next_ring.values()]) - time.monotonic()
         return float(min(max(pause, 0.05), self.max_interval))
 
-    def _ring(self, entry: ScheduleEntry) -> None:
+    def _ring(self, task: str, seconds: float) -> None:
         # A ring that waited too long is worth nothing: the next one does the same work.
-        patience = max(60.0, 2 * entry.schedule.seconds)
         try:
-            self.app.send_task(entry.task, retry=False, expires=patience)
+            self.app.send_task(task, retry=False, expires=max(60.0, 2 * seconds))
         except OperationalError as error:
-            log.warning("The broker is away, %s was not rung: %s", entry.task, error)
+            log.warning("The broker is away, %s was not rung: %s", task, error)
 
     def _show_life(self) -> None:
         close_old_connections()

@@ -20,6 +20,7 @@ app.conf.beat_schedule = {
     name: {"task": task, "schedule": seconds}
     for name, task, seconds in [
         ("the worker is alive", "helpdesk.tasks.worker_is_alive", settings.SWEEP_SECONDS),
+        ("load the samples asked for", "helpdesk.tasks.load_samples", settings.SWEEP_SECONDS),
         ("publish what a crash left", "tickets.publish", settings.SWEEP_SECONDS),
         ("watch the deadlines", "sla.sweep", settings.SWEEP_SECONDS),
         ("send what is due", "channels.send", settings.SWEEP_SECONDS),

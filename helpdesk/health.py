@@ -75,7 +75,7 @@ def _database() -> str:
 def _broker() -> str:
     # Broker and cache are the same server; the cache's address is spelled as redis-py reads it.
     client = redis.Redis.from_url(
-        settings.CACHES["default"]["LOCATION"], socket_timeout=1, socket_connect_timeout=1
+        str(settings.CACHES["default"]["LOCATION"]), socket_timeout=1, socket_connect_timeout=1
     )
     try:
         client.ping()

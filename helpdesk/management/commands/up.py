@@ -1,6 +1,7 @@
 """`manage.py up`: the whole helpdesk in one command, with its own PostgreSQL and Valkey."""
 
 import contextlib
+import errno
 import http.client
 import os
 import socket
@@ -135,20 +136,18 @@ def _refuse_busy_port(bind: str, port: int) -> None:
     family = socket.AF_INET6 if ":" in bind else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        for attempt in range(10):  # a web server that was just killed may still let go of it
+        trouble: Exception | None = None
+        for _ in range(10):  # a web server that was just killed may still let go of it
             try:
                 probe.bind((bind, port))
-            except OverflowError as error:
-                raise CannotStart(f"{port} is not a port: choose one up to 65535.") from error
-            except OSError as error:
-                if attempt == 9:
-                    raise CannotStart(
-                        f"Port {port} on {bind} cannot be used ({error.strerror.lower()}):"
-                        f" choose another, for example: make run PORT={port + 1}"
-                    ) from error
-                time.sleep(0.1)
+            except (OSError, OverflowError) as error:
+                trouble = error
             else:
                 return
+            time.sleep(0.1)
+    if isinstance(trouble, OSError) and trouble.errno == errno.EADDRINUSE:
+        raise CannotStart(f"Port {port} is busy: choose another, as in make run PORT={port + 1}.")
+    raise CannotStart(f"The address {bind} with port {port} cannot be used: {trouble}.")
 
 
 def _wait_for_web(bind: str, port: int, is_alive: Callable[[], bool]) -> None:

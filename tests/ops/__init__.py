@@ -1,0 +1,1 @@
+"""Tests of starting, stopping and checking the whole helpdesk with real processes."""

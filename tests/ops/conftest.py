@@ -1,0 +1,169 @@
+"""A whole helpdesk in real processes, started by `manage.py up` in a folder of its own."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from helpdesk import embedded
+from tests.conftest import free_port
+
+PROJECT = Path(__file__).resolve().parents[2]
+OURS = ("DATABASE_URL", "REDIS_URL", "HELPDESK_DATA", "SITE_URL", "PYTHONUTF8")
+
+
+class Stack:
+    """One `manage.py up`, what it said, and the processes below it."""
+
+    def __init__(self, data: Path, port: int) -> None:
+        self.data = data
+        self.port = port
+        self.said: list[str] = []
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self, *options: str, wait: bool = True, **environment: str) -> None:
+        """Run `up` and wait until it says how to stop, or until it ended."""
+        self.said.clear()
+        kept = {name: value for name, value in os.environ.items() if name not in OURS}
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "up", "--data", str(self.data),
+             "--port", str(self.port), *options],
+            cwd=PROJECT, env={**kept, **environment}, text=True, encoding="utf-8",
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )  # fmt: skip
+        threading.Thread(target=self._listen, args=(self.process,), daemon=True).start()
+        if wait:
+            until(lambda: "Ctrl-C" in self.output or self.has_ended, 90)
+            assert "Ctrl-C" in self.output, self.output
+
+    def _listen(self, process: "subprocess.Popen[str]") -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            self.said.append(line)
+        process.stdout.close()
+
+    @property
+    def output(self) -> str:
+        """Everything said since the last start."""
+        return "".join(self.said)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether `up` itself has ended."""
+        return self.process is not None and self.process.poll() is not None
+
+    def pids(self) -> dict[int, str]:
+        """Every process at work for this data folder, with its command line."""
+        return {pid: line for pid, line in _processes() if self._is_ours(pid, line)}
+
+    def _is_ours(self, pid: int, line: str) -> bool:
+        if str(self.data) in line or str(embedded.socket_dir(self.data)) in line:
+            return True
+        with contextlib.suppress(OSError):
+            words = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+            return f"HELPDESK_DATA={self.data}".encode() in words
+        return False
+
+    def pid_of(self, words: str) -> int:
+        """The oldest process whose command line holds these words."""
+        return min(pid for pid, line in self.pids().items() if words in line)
+
+    def kill_everything(self) -> None:
+        """End all of it as a power cut would."""
+        for pid in self.pids():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        assert self.process is not None
+        self.process.wait(10)
+        until(lambda: not self.pids(), 10)
+
+    def stop(self, by: signal.Signals = signal.SIGINT) -> float:
+        """Stop it as a person does and give the seconds that took."""
+        assert self.process is not None
+        began = time.monotonic()
+        self.process.send_signal(by)
+        self.process.wait(30)
+        return time.monotonic() - began
+
+    def get(self, path: str, token: str = "") -> tuple[int, str]:
+        """Ask the web server; gives the status (0: no answer) and the body."""
+        request = urllib.request.Request(f"http://localhost:{self.port}{path}")
+        if token:
+            request.add_header("Authorization", f"Bearer {token}")
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+        except OSError:
+            return 0, ""
+
+    def is_ready(self) -> bool:
+        """Whether every part answers that it is well."""
+        status, body = self.get("/readyz")
+        return status == 200 and json.loads(body)["status"] == "ok"
+
+    def sql(self, statement: str) -> list[tuple[object, ...]]:
+        """Ask its PostgreSQL directly."""
+        connection = psycopg2.connect(embedded.database_url(self.data))
+        connection.autocommit = True
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+                return list(cursor.fetchall()) if cursor.description else []
+        finally:
+            connection.close()
+
+
+def until(happens: Callable[[], bool], seconds: float) -> None:
+    """Wait until something is true.
+
+    :raises AssertionError: it did not become true in time.
+    """
+    deadline = time.monotonic() + seconds
+    while not happens():
+        assert time.monotonic() < deadline, f"not within {seconds} seconds"
+        time.sleep(0.1)
+
+
+def _processes() -> Iterator[tuple[int, str]]:
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            with contextlib.suppress(OSError):
+                line = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                if line:  # a zombie has none
+                    yield int(folder.name), line
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A folder that the servers' account can reach, gone after the test."""
+    folder = Path(tempfile.mkdtemp(prefix="helpdesk-up-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def stack(home: Path) -> Iterator[Stack]:
+    """A helpdesk that is not started yet; whatever runs of it is ended after the test."""
+    made = Stack(home / "data", free_port())
+    yield made
+    if made.process and not made.has_ended:
+        made.kill_everything()
+    shutil.rmtree(embedded.socket_dir(made.data), ignore_errors=True)

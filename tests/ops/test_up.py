@@ -1,0 +1,107 @@
+"""`manage.py up` on a bare machine: start, stop, die and start again."""
+
+import os
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.ops.conftest import Stack, until
+
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
+
+
+def test_an_empty_desk_comes_up_keeps_its_parts_alive_and_stops_within_seconds(
+    stack: Stack,
+) -> None:
+    stack.start("--empty")
+    assert f"http://localhost:{stack.port}" in stack.output
+    assert "Set it up once with this link" in stack.output
+    assert str(stack.data) in stack.output
+    until(stack.is_ready, 30)
+
+    copy = Stack(stack.data, stack.port)
+    copy.start(wait=False)
+    until(lambda: copy.has_ended, 20)
+    assert "already running" in copy.output
+    assert f"http://localhost:{stack.port}" in copy.output
+    assert "Traceback" not in copy.output
+    assert stack.get("/healthz")[0] == 200
+
+    for words in ("gunicorn", "celery -A helpdesk worker", "/bin/postgres ", "valkey-server"):
+        first = stack.pid_of(words)
+        os.kill(first, signal.SIGKILL)
+        until(lambda: any(words in line for line in stack.pids().values()), 20)  # noqa: B023
+        until(lambda: stack.get("/readyz")[0] == 200, 30)
+    assert stack.output.count("it starts again in") == 4
+
+    assert stack.stop() < 12
+    assert "has stopped" in stack.output
+    assert "Traceback" not in stack.output
+    until(lambda: not stack.pids(), 5)
+
+
+def test_after_kill_9_of_everything_it_starts_again_with_its_data(stack: Stack) -> None:
+    stack.start("--empty")
+    key = (stack.data / "secret_key").read_text()
+    stack.sql("CREATE TABLE survivor (words text)")
+    stack.sql("INSERT INTO survivor VALUES ('still here')")
+    stack.kill_everything()
+    stack.start("--empty")
+    assert stack.sql("SELECT words FROM survivor") == [("still here",)]
+    assert (stack.data / "secret_key").read_text() == key
+    assert (stack.data / "secret_key").stat().st_mode & 0o077 == 0
+
+    assert stack.process is not None
+    os.kill(stack.process.pid, signal.SIGKILL)  # only the supervisor: nobody is orphaned
+    stack.process.wait()
+    until(lambda: not stack.pids(), 15)
+    stack.start("--empty")
+    assert stack.sql("SELECT words FROM survivor") == [("still here",)]
+    assert stack.stop(signal.SIGTERM) < 12
+
+
+def test_a_pid_file_of_a_stranger_is_not_believed(stack: Stack) -> None:
+    stack.start("--empty")
+    stack.kill_everything()
+    lock = next(stack.data.glob("postgresql/*/postmaster.pid"))
+    lines = lock.read_text().splitlines()
+    lock.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
+    stack.start("--empty")
+    until(lambda: stack.get("/readyz")[0] == 200, 30)
+
+
+@pytest.mark.parametrize("locale", ["xx_YY.UTF-8", "C"])
+def test_a_long_path_and_a_strange_locale_do_no_harm(
+    home: Path, stack: Stack, locale: str
+) -> None:
+    stack.data = home / "ein langer Pfad mit Leerzeichen und Ümläuten" / ("x" * 120) / "data"
+    stack.start("--empty", LC_ALL=locale, LANG=locale)
+    until(lambda: stack.get("/readyz")[0] == 200, 30)
+    assert stack.sql("SHOW server_encoding") == [("UTF8",)]
+    assert stack.stop() < 12
+
+
+def test_a_busy_port_gives_one_plain_sentence(stack: Stack) -> None:
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", stack.port))
+        busy.listen()
+        stack.start("--empty", wait=False)
+        until(lambda: stack.has_ended, 20)
+    assert stack.process is not None
+    assert stack.process.returncode == 1
+    assert stack.output.count("\n") == 1
+    assert f"Port {stack.port} is busy" in stack.output
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root drops to another account")
+def test_root_is_told_when_the_servers_cannot_reach_the_data(stack: Stack) -> None:
+    closed = stack.data.parent / "closed"
+    closed.mkdir(mode=0o700)
+    stack.data = closed / "data"
+    stack.start("--empty", wait=False)
+    until(lambda: stack.has_ended, 20)
+    assert "cannot enter" in stack.output
+    assert "Traceback" not in stack.output
+    assert closed.stat().st_mode & 0o777 == 0o700
