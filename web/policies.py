@@ -6,10 +6,7 @@ from typing import Literal
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import render
-
-from accounts.errors import NotAllowed, NotFound, Refused
+from django.http import HttpRequest, HttpResponseBase
 
 Policy = Literal["public", "link", "person", "agent", "admin", "api"]
 View = Callable[..., HttpResponseBase]
@@ -34,7 +31,7 @@ def policy(name: Policy) -> Callable[[View], View]:
                 return redirect_to_login(request.get_full_path())
             if not _is_met(name, request):
                 raise PermissionDenied
-            return _answer(view, request, *args, **kwargs)
+            return view(request, *args, **kwargs)
 
         guarded.policy = name  # type: ignore[attr-defined]  # read by the test that walks routes
         return guarded
@@ -45,17 +42,3 @@ def policy(name: Policy) -> Callable[[View], View]:
 def _is_met(name: Policy, request: HttpRequest) -> bool:
     actor = request.actor
     return {"person": True, "agent": actor.is_agent, "admin": actor.is_admin}[name]
-
-
-def _answer(
-    view: Callable[..., HttpResponseBase], request: HttpRequest, *args: Any, **kwargs: Any
-) -> HttpResponseBase:
-    try:
-        return view(request, *args, **kwargs)
-    except NotFound as refusal:
-        raise Http404(str(refusal)) from refusal
-    except NotAllowed as refusal:
-        raise PermissionDenied(str(refusal)) from refusal
-    except Refused as refusal:
-        context = {"status": 422, "sentence": str(refusal)}
-        return render(request, "failure.html", context, status=422)
