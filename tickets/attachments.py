@@ -60,6 +60,18 @@ def take_in(file: UploadedFile, *, actor: Actor, at: datetime, visitor: str = ""
     )
 
 
+def waiting(ids: Iterable[str], *, actor: Actor, visitor: str = "") -> list[Upload]:
+    """Give those of these uploads that are still the actor's to send, oldest first."""
+    keys = []
+    for text in ids:
+        try:
+            keys.append(uuid.UUID(text))
+        except ValueError:
+            continue
+    mine = Upload.objects.filter(_owner(actor, visitor), pk__in=keys) if keys else []
+    return sorted(mine, key=lambda upload: (upload.created_at, upload.pk))
+
+
 @transaction.atomic
 def bind(uploads: Iterable[str], message: Message, *, actor: Actor, at: datetime) -> None:
     """Make attachments of the actor's own uploads; each can be sent once.
@@ -204,13 +216,13 @@ def _sent_today(actor: Actor, visitor: str, at: datetime) -> int:
 
 
 def _owner(actor: Actor, visitor: str) -> Q:
+    if visitor:
+        return Q(visitor=visitor, uploader__isnull=True, token__isnull=True)
     if actor.is_bot:
         return Q(token=actor.token)
     if actor.user is not None:
         return Q(uploader=actor.user)
-    if not visitor:
-        raise NotAllowed
-    return Q(visitor=visitor, uploader__isnull=True, token__isnull=True)
+    raise NotAllowed
 
 
 def _own_upload(text: str, actor: Actor) -> Upload:

@@ -1,9 +1,12 @@
 """Handing out attachments: never as a page of ours, pictures shown, the rest saved (trust.md)."""
 
+from datetime import datetime
+
 from django.http import FileResponse, HttpRequest, HttpResponseBase, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.actor import Actor
 from accounts.errors import Refused
 from tickets import attachments
 from web import words
@@ -17,7 +20,15 @@ def download(request: HttpRequest, key: str) -> HttpResponseBase:
 
     :raises NotFound: it is not there, was redacted, or may not be seen.
     """
-    found = attachments.find(key, actor=request.actor, at=timezone.now())
+    return serve(key, actor=request.actor, at=timezone.now())
+
+
+def serve(key: str, *, actor: Actor, at: datetime) -> HttpResponseBase:
+    """Answer with the bytes of a file this actor may read.
+
+    :raises NotFound: it is not there, was redacted, or may not be seen.
+    """
+    found = attachments.find(key, actor=actor, at=at)
     inline = found.media_type in attachments.SHOWN_INLINE
     kind = found.media_type if found.media_type in attachments.SERVED_AS_IS else ""
     answer = FileResponse(

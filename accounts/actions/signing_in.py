@@ -104,9 +104,18 @@ def is_setup_link(secret: str) -> bool:
 
 @transaction.atomic
 def set_up(
-    secret: str, *, at: datetime, email: str, name: str, password: str, **values: Any
+    secret: str,
+    *,
+    at: datetime,
+    email: str,
+    name: str,
+    password: str,
+    with_samples: bool = False,
+    **values: Any,
 ) -> User:
     """Make the first admin and settle the desk; the link is spent.
+
+    With samples, beat loads the sample desk within seconds.
 
     :raises LinkSpent: the link is wrong or was used.
     :raises Invalid: a value cannot be used; `pointer` says which.
@@ -126,7 +135,8 @@ def set_up(
     set_password(admin, password, at=at)
     desk.setup_digest = ""
     desk.setup_done_at = at
-    desk.save(update_fields=["setup_digest", "setup_done_at"])
+    desk.samples_asked_at = at if with_samples else None
+    desk.save(update_fields=["setup_digest", "setup_done_at", "samples_asked_at"])
     change_desk(actor=Actor.of(admin, door="web"), at=at, **values)
     return admin
 

@@ -37,6 +37,7 @@ class DeskSettings(models.Model):
     mail_tested_at = models.DateTimeField(null=True, blank=True)
     setup_digest = models.CharField(max_length=64, blank=True)
     setup_done_at = models.DateTimeField(null=True, blank=True)
+    samples_asked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_desk")]

@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 from accounts.actor import Actor
 from accounts.models import StoredAnswer
 from tickets.errors import BadFilter
+from web.addresses import address_of
 from web.api.v1.limits import Allowance, count_call
 from web.api.v1.permissions import SAFE
 from web.api.v1.problems import Problem
@@ -61,17 +62,6 @@ class Door(APIView):
         """Who calls."""
         actor: Actor = self.request.user
         return actor
-
-
-def address_of(request: Any) -> str:
-    """Give the caller's address; forwarded ones count only from configured proxies."""
-    from django.conf import settings
-
-    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
-    proxies = settings.TRUSTED_PROXIES
-    if proxies and len(forwarded) >= proxies and forwarded[-proxies]:
-        return str(forwarded[-proxies])[:45]
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def refuse_unknown(request: Request, allowed: Iterable[str]) -> None:

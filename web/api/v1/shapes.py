@@ -255,3 +255,10 @@ def listed(shape: type[serializers.Serializer[Any]]) -> serializers.Serializer[A
             "count": serializers.IntegerField(required=False),
         },
     )
+
+
+class SlaOut(serializers.Serializer[Any]):
+    """Why a ticket is due when it is: every clock, its policy and its segments."""
+
+    number = serializers.IntegerField()
+    clocks = serializers.ListField(child=serializers.DictField())

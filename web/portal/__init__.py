@@ -1,0 +1,1 @@
+"""The customers' door: file an issue, follow it, answer it."""

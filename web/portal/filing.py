@@ -1,0 +1,168 @@
+"""File an issue: the form, its files, and the page that says when to expect an answer."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core import signing
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import throttle
+from accounts.actions.people import clean_email, find_or_create
+from accounts.actor import Actor
+from accounts.errors import Refused
+from accounts.models import StoredAnswer, User
+from accounts.secrets import new_secret
+from tickets import actions, attachments
+from tickets.models import Ticket, Upload
+from web import files
+from web.addresses import address_of
+from web.attempts import attempt
+from web.policies import policy
+from web.portal import visitors
+from web.portal.forms import FilingForm
+
+HOUR = 3600
+MOST_AN_HOUR = 30
+_FILED = "filed"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@policy("public")
+def new(request: HttpRequest) -> HttpResponse:
+    """Show the form; take what it sends. A double click makes one ticket."""
+    now = timezone.now()
+    actor: Actor = request.actor
+    if request.method != "POST":
+        form = FilingForm(
+            initial={
+                "product": request.GET.get("product", ""),
+                "form_key": new_secret(),
+                "opened": signing.dumps(now.timestamp(), salt="filing"),
+            },
+            actor=actor,
+            at=now,
+        )
+        return _page(request, form, [])
+    form = FilingForm(request.POST, actor=actor, at=now)
+    kept = _keep_files(request, actor, form, now)
+    ticket = attempt(form, lambda values: _file_once(request, form, values, kept, now))
+    if ticket is None:
+        return _page(request, form, kept, status=422)
+    visitors.remember_zone(request, form.cleaned_data["zone"])
+    secret = actions.make_link(ticket, at=now, was_mailed=False)
+    link = actions.use_link(secret, at=now)
+    visitors.remember_link(request, link)
+    request.session[_FILED] = {"number": ticket.number, "secret": secret}
+    return redirect("portal:filed")
+
+
+@require_safe
+@policy("public")
+def about(request: HttpRequest) -> HttpResponse:
+    """Give the part of the form that depends on the product."""
+    form = FilingForm(initial=request.GET.dict(), actor=request.actor, at=timezone.now())
+    return render(request, "portal/_about.html", {"form": form})
+
+
+@require_safe
+@policy("link")
+def filed(request: HttpRequest) -> HttpResponse:
+    """Say the number, when to expect an answer in the visitor's zone, and how to follow it."""
+    known = request.session.get(_FILED)
+    if not known:
+        return redirect("portal:new")
+    actor = visitors.actor_for(request, known["number"], timezone.now())
+    ticket = Ticket.objects.visible_to(actor).get(pk=known["number"])
+    with timezone.override(visitors.zone_of(request)):
+        return render(
+            request, "portal/filed.html", {"ticket": ticket, "secret": known["secret"]}
+        )
+
+
+@require_POST
+@policy("public")
+def upload(request: HttpRequest) -> HttpResponseBase:
+    """Take a file of somebody who may be a stranger, before it is sent."""
+    now = timezone.now()
+    throttle.refuse_after(200, f"upload:{address_of(request)}", at=now, seconds=HOUR)
+    if request.actor.user is not None:
+        return files.take(request)
+    return files.take(request, visitor=visitors.visitor_of(request))
+
+
+def _page(
+    request: HttpRequest, form: FilingForm, kept: list[Upload], status: int = 200
+) -> HttpResponse:
+    context = {"form": form, "uploads": kept}
+    return render(request, "portal/new.html", context, status=status)
+
+
+def _keep_files(
+    request: HttpRequest, actor: Actor, form: FilingForm, at: datetime
+) -> list[Upload]:
+    """Store files that came with the form itself, and find those uploaded before."""
+    visitor = "" if actor.user else visitors.visitor_of(request)
+    ids = request.POST.getlist("uploads")
+    for file in request.FILES.getlist("files"):
+        try:
+            stored = attachments.take_in(file, actor=actor, at=at, visitor=visitor)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            ids.append(str(stored.pk))
+    return attachments.waiting(ids, actor=actor, visitor=visitor)
+
+
+def _file_once(
+    request: HttpRequest, form: FilingForm, values: dict[str, Any], kept: list[Upload], at: datetime
+) -> Ticket:
+    throttle.refuse_after(MOST_AN_HOUR, f"file:{address_of(request)}", at=at, seconds=HOUR)
+    with transaction.atomic():
+        _wait_for_twin(values["form_key"])
+        name = {"owner": "form", "method": "POST", "path": request.path, "key": values["form_key"]}
+        stored = StoredAnswer.objects.filter(**name).first()
+        if stored is not None:
+            return Ticket.objects.get(pk=int(stored.body))
+        ticket = _file(request, form, values, kept, at)
+        StoredAnswer.objects.create(
+            **name, fingerprint="", status=302, body=str(ticket.number), created_at=at
+        )
+        return ticket
+
+
+def _file(
+    request: HttpRequest, form: FilingForm, values: dict[str, Any], kept: list[Upload], at: datetime
+) -> Ticket:
+    actor: Actor = request.actor
+    requester = actor.user or _stranger(values, at)
+    releases = form.product.releases if form.product else None
+    filing = actions.Filing(
+        subject=values["subject"],
+        body=values["body"],
+        requester=requester,
+        category=values["category"] or None,
+        product=form.product,
+        affected_release=(
+            releases.get(version=values["affected_release"])
+            if releases and values["affected_release"]
+            else None
+        ),
+        fields=form.custom_values(),
+        uploads=tuple(visitors.upload_ids(request, actor, [str(each.pk) for each in kept])),
+        requester_confirmed=actor.user is not None,
+    )
+    return actions.open_ticket(filing, actor=actor, at=at)
+
+
+def _stranger(values: dict[str, Any], at: datetime) -> User:
+    throttle.refuse_after(10, f"file-as:{clean_email(values['email'])}", at=at, seconds=HOUR)
+    return find_or_create(values["email"], at=at, name=values["name"])
+
+
+def _wait_for_twin(key: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 3))", [key])

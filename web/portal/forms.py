@@ -1,0 +1,141 @@
+"""The customers' forms."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core import signing
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actor import Actor
+from products.models import Product, Release
+from tickets import custom_fields
+from tickets.models import Category, FieldDefinition
+
+FASTEST = 1  # seconds in which no person fills in the form
+NOT_SURE = ""
+Type = FieldDefinition.Type
+
+
+class FilingForm(forms.Form):
+    """File an issue: what happened, to what, in whose name."""
+
+    name = forms.CharField(label=_("Your name"), max_length=200)
+    email = forms.EmailField(
+        label=_("Your e-mail address"),
+        max_length=254,
+        help_text=_("We answer to this address."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    category = forms.ChoiceField(label=_("What is it about?"), required=False)
+    product = forms.ModelChoiceField(
+        Product.objects.none(), label=_("Product"), required=False, to_field_name="key"
+    )
+    affected_release = forms.ChoiceField(label=_("Version"), required=False)
+    subject = forms.CharField(label=_("In one line"), max_length=250)
+    body = forms.CharField(
+        label=_("What happened?"),
+        max_length=200_000,
+        help_text=_("What did you do, what did you expect, what did you see instead?"),
+        widget=forms.Textarea(attrs={"rows": 8}),
+    )
+    form_key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    opened = forms.CharField(max_length=200, widget=forms.HiddenInput)
+    zone = forms.CharField(
+        max_length=64, required=False, widget=forms.HiddenInput(attrs={"data-zone": ""})
+    )
+    website = forms.CharField(max_length=500, required=False)
+
+    def __init__(self, *args: Any, actor: Actor, at: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.actor, self.at = actor, at
+        if actor.user is not None:
+            del self.fields["name"], self.fields["email"]
+        words = [(each.value, each.plain_words) for each in Category]
+        self.fields["category"].choices = [*words, (NOT_SURE, _("Not sure"))]
+        self._offer_products()
+        self.custom = self._offer_fields()
+
+    def custom_values(self) -> dict[str, Any]:
+        """Give the custom fields by key, as the actions want them."""
+        return {
+            key: self.cleaned_data.get(f"fields.{key}")
+            for key in self.custom
+            if self.cleaned_data.get(f"fields.{key}") not in (None, "")
+        }
+
+    def about_fields(self) -> list[forms.BoundField]:
+        """List what depends on the product: its versions and its own fields."""
+        names = [f"fields.{key}" for key in self.custom]
+        if self.fields["affected_release"].choices[1:]:
+            names.insert(0, "affected_release")
+        return [self[name] for name in names]
+
+    def clean_website(self) -> str:
+        """Turn away what fills in a field that nobody sees."""
+        if self.cleaned_data["website"]:
+            raise forms.ValidationError(_("Leave this field empty."), code="honeypot")
+        return ""
+
+    def clean_opened(self) -> str:
+        """Turn away what answers faster than a person types."""
+        try:
+            opened = float(signing.loads(self.cleaned_data["opened"], salt="filing"))
+        except (signing.BadSignature, ValueError, TypeError) as error:
+            raise forms.ValidationError(_("Please send the form again."), code="stale") from error
+        if self.at.timestamp() - opened < FASTEST:
+            raise forms.ValidationError(_("That was fast. Please send it again."), code="too_fast")
+        return str(opened)
+
+    def _chosen_product(self) -> Product | None:
+        key = self.data.get("product") if self.is_bound else self.initial.get("product")
+        return Product.objects.filter(key=key, is_active=True).first() if key else None
+
+    def _offer_products(self) -> None:
+        products = Product.objects.filter(is_active=True).order_by("name", "pk")
+        self.fields["product"].queryset = products
+        self.fields["product"].empty_label = _("Not sure, or none of these")
+        self.product = self._chosen_product()
+        releases = Release.objects.filter(
+            product=self.product, status=Release.Status.PUBLISHED
+        ).order_by("-published_on", "-pk")
+        self.fields["affected_release"].choices = [
+            ("", _("Not sure")),
+            *((release.version, release.version) for release in releases),
+        ]
+
+    def _offer_fields(self) -> dict[str, FieldDefinition]:
+        offered = custom_fields.fields_for(self.product, actor=self.actor)
+        for field in offered:
+            self.fields[f"fields.{field.key}"] = form_field(field)
+        return {field.key: field for field in offered}
+
+
+class AnswerForm(forms.Form):
+    """What a customer writes on a ticket."""
+
+    body = forms.CharField(
+        label=_("Your answer"),
+        required=False,
+        max_length=200_000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+
+
+def form_field(field: FieldDefinition) -> forms.Field:
+    """Give the control for a custom field."""
+    common = {
+        "label": field.label,
+        "help_text": field.help_text,
+        "required": field.is_required and field.type != Type.BOOLEAN,
+    }
+    if field.type == Type.CHOICE:
+        listed = [(choice, choice) for choice in field.choices]
+        return forms.ChoiceField(choices=[("", "—"), *listed], **common)
+    if field.type == Type.NUMBER:
+        return forms.DecimalField(**common)
+    if field.type == Type.DATE:
+        return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), **common)
+    if field.type == Type.BOOLEAN:
+        return forms.BooleanField(**common)
+    return forms.CharField(max_length=2000, **common)

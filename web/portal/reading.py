@@ -1,0 +1,220 @@
+"""My tickets, one ticket with its conversation, and what a customer can do with it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.actor import Actor
+from accounts.errors import LinkSpent, Refused
+from tickets import actions, attachments, filters, paging
+from tickets.models import Status, Ticket
+from tickets.models.tickets import LIVE
+from web import files
+from web.attempts import attempt
+from web.policies import policy
+from web.portal import conversation, visitors
+from web.portal.forms import AnswerForm
+
+SHOWN = {"open": "live", "solved": "resolved,closed", "all": "any"}
+
+
+@require_safe
+@policy("public")
+def start(request: HttpRequest) -> HttpResponse:
+    """Lead everybody to where they work; greet strangers."""
+    actor: Actor = request.actor
+    if actor.user is None:
+        return render(request, "portal/start.html")
+    return redirect("workspace:queue" if actor.is_agent else "portal:my_tickets")
+
+
+@require_safe
+@policy("person")
+def my_tickets(request: HttpRequest) -> HttpResponse:
+    """List the person's tickets, or the organisation's, newest change first."""
+    actor, now = request.actor, timezone.now()
+    if actor.is_agent:
+        return redirect("workspace:queue")
+    shown = request.GET.get("show", "open")
+    chosen = filters.conditions([("status", SHOWN.get(shown, "live"))], actor=actor, at=now)
+    tickets = Ticket.objects.visible_to(actor).filter(chosen, is_spam=False)
+    text = request.GET.get("q", "").strip()
+    trouble = ""
+    if text:
+        try:
+            words = filters.conditions([("q", text)], actor=actor, at=now)
+            tickets = tickets.filter(words)
+        except Refused as refusal:
+            trouble = str(refusal)
+    page = paging.page(
+        tickets.select_related("requester", "product"),
+        actor=actor,
+        cursor=request.GET.get("cursor", ""),
+        limit=25,
+    )
+    context = {
+        "tickets": page.rows, "next_cursor": page.next_cursor, "show": shown, "q": text,
+        "trouble": trouble, "is_first": "cursor" not in request.GET,
+        "of_organisation": actor.user.organisation if actor.user.sees_organisation else None,
+    }  # fmt: skip
+    return render(request, "portal/my_tickets.html", context)
+
+
+@require_safe
+@policy("link")
+def link(request: HttpRequest, secret: str) -> HttpResponse:
+    """Swap a private link for a session and a clean address."""
+    try:
+        opened = actions.use_link(secret, at=timezone.now())
+    except LinkSpent as refusal:
+        return _spent(request, refusal)
+    visitors.remember_link(request, opened)
+    return redirect("portal:ticket", opened.ticket_id)
+
+
+@require_safe
+@policy("link")
+def ticket(request: HttpRequest, number: int) -> HttpResponse:
+    """Show a ticket in the customer's words; agents are led to their own page of it."""
+    if request.actor.is_agent:
+        return redirect("workspace:ticket", number)
+    return _page(request, number, AnswerForm(), timezone.now())
+
+
+@require_POST
+@policy("link")
+def answer(request: HttpRequest, number: int) -> HttpResponse:
+    """Add a message with files; on a closed ticket it opens a follow-up."""
+    now = timezone.now()
+    actor = visitors.actor_for(request, number, now)
+    form = AnswerForm(request.POST)
+    uploads = _uploads(request, actor, form, now)
+    event = attempt(
+        form,
+        lambda values: actions.receive(
+            number, values["body"], actor=actor, at=now, uploads=uploads
+        ),
+    )
+    if event is None:
+        return _page(request, number, form, now, status=422)
+    if event.ticket_id != number:
+        secret = actions.make_link(event.ticket, at=now, was_mailed=False)
+        visitors.remember_link(request, actions.use_link(secret, at=now))
+        messages.success(
+            request, _("Your answer opened ticket #%(number)s.") % {"number": event.ticket_id}
+        )
+    else:
+        messages.success(request, _("Thank you. We have your answer."))
+    return redirect("portal:ticket", event.ticket_id)
+
+
+@require_POST
+@policy("link")
+def solve(request: HttpRequest, number: int) -> HttpResponse:
+    """Take the customer's word that it is solved."""
+    now = timezone.now()
+    actor = visitors.actor_for(request, number, now)
+    actions.resolve(number, actor=actor, at=now)
+    messages.success(request, _("Good to hear. You can still object for some days."))
+    return redirect("portal:ticket", number)
+
+
+@require_POST
+@policy("link")
+def reopen(request: HttpRequest, number: int) -> HttpResponse:
+    """Take the customer's word that it is not solved."""
+    now = timezone.now()
+    _object(number, request.POST.get("body", ""), visitors.actor_for(request, number, now), now)
+    messages.success(request, _("The ticket is open again."))
+    return redirect("portal:ticket", number)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@policy("link")
+def objection(request: HttpRequest, secret: str) -> HttpResponse:
+    """Ask whether the ticket shall be opened again; only the button does it."""
+    now = timezone.now()
+    try:
+        opened = actions.use_link(secret, at=now)
+    except LinkSpent as refusal:
+        return _spent(request, refusal)
+    visitors.remember_link(request, opened)
+    if request.method == "POST":
+        actor = visitors.actor_for(request, opened.ticket_id, now)
+        _object(opened.ticket_id, request.POST.get("body", ""), actor, now)
+        messages.success(request, _("The ticket is open again."))
+        return redirect("portal:ticket", opened.ticket_id)
+    if opened.ticket.status != Status.RESOLVED:
+        return redirect("portal:ticket", opened.ticket_id)
+    return render(request, "portal/objection.html", {"ticket": opened.ticket})
+
+
+@require_safe
+@policy("link")
+def file(request: HttpRequest, number: int, key: str) -> HttpResponseBase:
+    """Give a file of a ticket to its customer."""
+    now = timezone.now()
+    return files.serve(key, actor=visitors.actor_for(request, number, now), at=now)
+
+
+def _page(
+    request: HttpRequest, number: int, form: AnswerForm, at: datetime, status: int = 200
+) -> HttpResponse:
+    actor = visitors.actor_for(request, number, at)
+    ticket = (
+        Ticket.objects.visible_to(actor)
+        .select_related("requester", "product", "affected_release", "fixed_in", "follows_up")
+        .get(pk=number)
+    )
+    kept = [] if status == 200 else attachments.waiting(
+        request.POST.getlist("uploads"), actor=actor, visitor=_visitor(request)
+    )  # fmt: skip
+    context: dict[str, Any] = {
+        "ticket": ticket,
+        "entries": conversation.entries(ticket, actor, at),
+        "form": form,
+        "uploads": kept,
+        "is_open": ticket.status in LIVE,
+        "may_object": ticket.status == Status.RESOLVED,
+        "follow_ups": Ticket.objects.visible_to(actor).filter(follows_up=ticket),
+        "is_awaited": ticket.status == Status.PENDING,
+    }
+    with timezone.override(visitors.zone_of(request)):
+        return render(request, "portal/ticket.html", context, status=status)
+
+
+def _object(number: int, body: str, actor: Actor, at: datetime) -> None:
+    """Reopen by the words given, which count as a message, or without any."""
+    if body.strip():
+        actions.receive(number, body, actor=actor, at=at)
+    else:
+        actions.reopen(number, actor=actor, at=at)
+
+
+def _uploads(request: HttpRequest, actor: Actor, form: AnswerForm, at: datetime) -> list[str]:
+    visitor = _visitor(request)
+    sender = actor if not visitor else Actor.anonymous(request_id=actor.request_id)
+    ids = request.POST.getlist("uploads")
+    for upload in request.FILES.getlist("files"):
+        try:
+            stored = attachments.take_in(upload, actor=sender, at=at, visitor=visitor)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            ids.append(str(stored.pk))
+    return [f"{pk}@{visitor}" for pk in ids] if visitor else ids
+
+
+def _visitor(request: HttpRequest) -> str:
+    return "" if request.actor.user is not None else visitors.visitor_of(request)
+
+
+def _spent(request: HttpRequest, refusal: LinkSpent) -> HttpResponse:
+    return render(request, "signin/spent.html", {"sentence": str(refusal)}, status=410)
+

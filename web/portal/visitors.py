@@ -1,0 +1,78 @@
+"""Who stands at the portal: a signed-in person, a holder of private links, or a stranger."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.http import HttpRequest
+
+from accounts.actor import Actor
+from accounts.errors import NotFound
+from accounts.models import DeskSettings
+from accounts.secrets import new_secret
+from tickets.models import PublicLink, Ticket
+
+_LINKS, _VISITOR, _ZONE = "links", "visitor", "zone"
+MOST_LINKS = 30
+
+
+def remember_link(request: HttpRequest, link: PublicLink) -> None:
+    """Keep the right to one ticket in the visitor's session, so that the address is clean."""
+    links: dict[str, int] = request.session.get(_LINKS, {})
+    links[str(link.ticket_id)] = link.pk
+    request.session[_LINKS] = dict(list(links.items())[-MOST_LINKS:])
+
+
+def actor_for(request: HttpRequest, number: int, at: datetime) -> Actor:
+    """Give who may act on this ticket here: the signed-in person, or the holder of its link.
+
+    :raises NotFound: neither may see it; a link that was revoked or expired is none.
+    """
+    signed_in: Actor = request.actor
+    if signed_in.is_customer and Ticket.objects.visible_to(signed_in).filter(pk=number).exists():
+        return signed_in
+    pk = request.session.get(_LINKS, {}).get(str(number))
+    link = (
+        PublicLink.objects.select_related("person__organisation", "ticket")
+        .filter(pk=pk, ticket=number, revoked_at__isnull=True, expires_at__gt=at)
+        .first()
+        if pk
+        else None
+    )
+    if link is None or link.person_id != link.ticket.requester_id or not link.person.is_active:
+        raise NotFound
+    return Actor(
+        user=link.person, door="web", request_id=signed_in.request_id, only_ticket=number
+    )
+
+
+def visitor_of(request: HttpRequest) -> str:
+    """Give the name under which a stranger's session keeps its uploads."""
+    if _VISITOR not in request.session:
+        request.session[_VISITOR] = new_secret()
+    visitor: str = request.session[_VISITOR]
+    return visitor
+
+
+def upload_ids(request: HttpRequest, actor: Actor, ids: list[str]) -> list[str]:
+    """Name uploads as the actions want them: a stranger's with the session that made them."""
+    if actor.user is not None and actor.only_ticket is None:
+        return ids
+    return [f"{pk}@{visitor_of(request)}" for pk in ids]
+
+
+def remember_zone(request: HttpRequest, name: str) -> None:
+    """Keep the zone in which the visitor's browser reads times."""
+    if name in available_timezones():
+        request.session[_ZONE] = name
+
+
+def zone_of(request: HttpRequest) -> ZoneInfo:
+    """Give the visitor's zone: the person's own, the browser's, the desk's."""
+    desk = DeskSettings.current().time_zone
+    user = request.actor.user
+    if user is not None and user.time_zone:
+        return ZoneInfo(user.time_zone)
+    known = request.session.get(_ZONE, "")
+    if known in available_timezones():
+        return ZoneInfo(known)
+    return user.zone(desk) if user is not None else ZoneInfo(desk)

@@ -1,0 +1,1 @@
+"""The way in: one-time links, passwords, and the set-up of a new desk."""
