@@ -10,7 +10,7 @@ from accounts.models import DeskSettings
 
 THEMES = ("system", "light", "dark")
 DENSITIES = ("roomy", "compact")
-COMPANY = "company"
+FACTS = "desk-facts"
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def desk(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     return {
         "desk": {
-            "company": company(),
+            "company": desk_facts()[0],
             "theme": _choice(request, "desk_theme", THEMES),
             "density": _choice(request, "desk_density", DENSITIES),
         },
@@ -28,10 +28,20 @@ def desk(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def company() -> str:
-    """Name the company, remembered for a minute."""
-    name: str = cache.get_or_set(COMPANY, lambda: DeskSettings.current().company, 60)
-    return name
+def desk_facts() -> tuple[str, str]:
+    """Give the company's name and the desk's time zone, remembered for a minute."""
+    facts: tuple[str, str] = cache.get_or_set(FACTS, _read, 60)
+    return facts
+
+
+def forget_desk_facts() -> None:
+    """Read them anew at the next page, because somebody just changed them."""
+    cache.delete(FACTS)
+
+
+def _read() -> tuple[str, str]:
+    desk = DeskSettings.current()
+    return desk.company, desk.time_zone
 
 
 def _choice(request: HttpRequest, cookie: str, allowed: tuple[str, ...]) -> str:

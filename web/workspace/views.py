@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
+from accounts.errors import NotFound
 from accounts.models import Team, User
 from tickets.models import Ticket
 
@@ -96,6 +97,18 @@ def rail(actor: Actor, at: datetime, *, view: str = "", team: str = "") -> Rail:
         teams,
         agents,
     )  # fmt: skip
+
+
+def team_by_key(rail: Rail, key: str) -> Team | None:
+    """Find a team that the viewer sees by its key as text; None is no team.
+
+    :raises NotFound: the viewer sees no such team.
+    """
+    if key == "none":
+        return None
+    if not any(str(pk) == key for pk, _name, _is_private in rail.team_rows):
+        raise NotFound
+    return Team.objects.get(pk=int(key))
 
 
 def forget(actor: Actor) -> None:

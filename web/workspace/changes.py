@@ -1,0 +1,181 @@
+"""Changing one thing about a ticket: each form of the page posts here, one action follows."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.actions import people
+from accounts.actor import Actor
+from accounts.errors import Invalid, NotFound, Refused
+from accounts.models import Organisation, Team, User
+from products.models import Component, Product, Release
+from tickets import actions
+from tickets.models import Ticket
+from web.policies import policy
+from web.workspace import views
+from web.workspace.pages import say, who
+from web.workspace.ticket import show
+
+Change = Callable[[int, QueryDict, Actor, datetime], Any]
+
+
+@require_POST
+@policy("agent")
+def change(request: HttpRequest, number: int, what: str) -> HttpResponse:
+    """Change the named thing; a refusal shows the page again with its sentence.
+
+    :raises NotFound: there is no such thing to change.
+    """
+    actor, at = who(request)
+    if what not in CHANGES:
+        raise NotFound
+    try:
+        CHANGES[what](number, request.POST, actor, at)
+    except NotFound:
+        raise
+    except Refused as refusal:
+        return show(
+            request, number, refusal=str(refusal), pointer=refusal.pointer or what, status=422
+        )
+    views.forget(actor)
+    if not Ticket.objects.visible_to(actor).filter(pk=number).exists():
+        say(request, _("#%(number)d was handed over; you do not see it any more.")
+            % {"number": number})  # fmt: skip
+        return redirect("workspace:queue")
+    return redirect(reverse("workspace:ticket", args=[number]))
+
+
+def _plain(action: Callable[..., Any], name: str = "to") -> Change:
+    def run(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
+        action(number, form.get(name, ""), actor=actor, at=at)
+
+    return run
+
+
+def _without_value(action: Callable[..., Any]) -> Change:
+    def run(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
+        action(number, actor=actor, at=at)
+
+    return run
+
+
+def _row(action: Callable[..., Any], model: Any) -> Change:
+    def run(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
+        action(number, _one(model, form.get("to", "")), actor=actor, at=at)
+
+    return run
+
+
+def _status(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
+    actions.set_status(
+        number, form.get("to", ""), actor=actor, at=at, reason=form.get("reason", "")
+    )
+
+
+def _category(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
+    actions.set_category(number, form.get("to") or None, actor=actor, at=at)
+
+
+def _assignee(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
+    person = _one(User, form.get("to", ""))
+    if person is None:
+        actions.unassign(number, actor=actor, at=at)
+    else:
+        actions.assign(number, person, actor=actor, at=at)
+
+
+def _emergency(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
+    actions.set_emergency(number, form.get("to") == "on", actor=actor, at=at)
+
+
+def _tags(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
+    names = [name for name in form.get("to", "").split(",") if name.strip()]
+    actions.set_tags(number, names, actor=actor, at=at)
+
+
+def _field(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
+    key, value = form.get("key", ""), form.get("to", "")
+    actions.set_fields(number, {key: value or None}, actor=actor, at=at)
+
+
+@transaction.atomic
+def _requester(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
+    address = people.clean_email(form.get("to", ""), pointer="requester")
+    person = User.objects.filter(email=address).select_related("organisation").first()
+    if person is None:
+        person = people.create_person(address, actor=actor, at=at)
+    actions.set_requester(number, person, actor=actor, at=at)
+
+
+def _organisation(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
+    name = form.get("to", "").strip()
+    organisation = Organisation.objects.filter(name__iexact=name).first() if name else None
+    if name and organisation is None:
+        raise Invalid(_("There is no organisation of this name."), pointer="organisation")
+    actions.set_organisation(number, organisation, actor=actor, at=at)
+
+
+def _spam(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
+    actions.mark_spam(number, actor=actor, at=at, block_sender=form.get("block") == "on")
+
+
+def _redact_message(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
+    actions.redact_message(number, _key(form.get("message", "")), actor=actor, at=at)
+
+
+def _redact_file(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
+    actions.redact_attachment(number, form.get("file", ""), actor=actor, at=at)
+
+
+def _undo(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
+    actions.withdraw(number, _key(form.get("message", "")), actor=actor, at=at)
+
+
+def _key(text: str) -> int:
+    if not text.isdecimal() or len(text) > 18:
+        raise NotFound
+    return int(text)
+
+
+def _one(model: Any, text: str) -> Any:
+    if text in {"", "none"}:
+        return None
+    row = model.objects.filter(pk=_key(text)).first()
+    if row is None:
+        raise Invalid(_("Choose one of the listed values."))
+    return row
+
+
+CHANGES: dict[str, Change] = {
+    "subject": _plain(actions.set_subject),
+    "status": _status,
+    "category": _category,
+    "confirm": _without_value(actions.confirm_category),
+    "priority": _plain(actions.set_priority),
+    "assignee": _assignee,
+    "take": _without_value(actions.take),
+    "team": _row(actions.hand_over, Team),
+    "product": _row(actions.set_product, Product),
+    "component": _row(actions.set_component, Component),
+    "affected_release": _row(actions.set_affected_release, Release),
+    "fixed_in": _row(actions.set_fixed_in, Release),
+    "emergency": _emergency,
+    "tags": _tags,
+    "field": _field,
+    "requester": _requester,
+    "organisation": _organisation,
+    "watch": _without_value(actions.watch),
+    "unwatch": _without_value(actions.unwatch),
+    "spam": _spam,
+    "not_spam": _without_value(actions.unmark_spam),
+    "redact_message": _redact_message,
+    "redact_file": _redact_file,
+    "undo": _undo,
+}

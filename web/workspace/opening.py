@@ -1,0 +1,103 @@
+"""Opening a ticket on a customer's behalf: by telephone, at the desk, out of a mail."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.actions import people
+from accounts.actor import Actor
+from accounts.models import User
+from products.models import Product
+from tickets import actions, attachments
+from tickets.actions import Filing
+from tickets.custom_fields import fields_for
+from tickets.models import Ticket, Upload
+from web.policies import policy
+from web.workspace import views
+from web.workspace.forms import NewTicket
+from web.workspace.pages import attempt, page, say, who
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@policy("agent")
+def new(request: HttpRequest) -> HttpResponse:
+    """Show the form, draw it again for another product, or open the ticket."""
+    actor, at = who(request)
+    rail = views.rail(actor, at)
+    is_sent = request.method == "POST" and "again" not in request.POST
+    form = _form(request, actor, rail, is_bound=is_sent)
+    uploads = [text for text in request.POST.getlist("uploads") if text]
+    if is_sent and form.is_valid():
+        uploads += _taken(request, actor, at)
+        ticket = attempt(form, lambda clean: _open(clean, rail, uploads, actor, at))
+        if ticket is not None:
+            views.forget(actor)
+            say(request, _("#%(number)d opened") % {"number": ticket.number})
+            return redirect(reverse("workspace:ticket", args=[ticket.number]))
+    context = {
+        "rail": rail,
+        "form": form,
+        "custom": [form[name] for name in form.fields if name.startswith("fields.")],
+        "uploads": list(Upload.objects.filter(pk__in=uploads, uploader=actor.user)),
+    }
+    return page(
+        request, "workspace/ticket/new.html", context, status=422 if form.errors else 200
+    )
+
+
+def _form(
+    request: HttpRequest, actor: Actor, rail: views.Rail, *, is_bound: bool
+) -> NewTicket:
+    chosen = request.POST.get("product", "")
+    product = Product.objects.filter(pk=chosen).first() if chosen.isdecimal() else None
+    parts: dict[str, Any] = {
+        "product": product, "teams": rail.team_rows, "fields": fields_for(product, actor=actor),
+    }  # fmt: skip
+    if is_bound:
+        return NewTicket(request.POST, **parts)
+    begun = request.POST if request.method == "POST" else request.GET
+    return NewTicket(initial=begun.dict(), **parts)
+
+
+@transaction.atomic
+def _open(
+    clean: dict[str, Any], rail: views.Rail, uploads: list[str], actor: Actor, at: datetime
+) -> Ticket:
+    address = people.clean_email(clean["requester"], pointer="requester")
+    requester = User.objects.filter(email=address).select_related("organisation").first()
+    if requester is None:
+        requester = people.create_person(
+            address, actor=actor, at=at, name=clean["requester_name"]
+        )
+    filing = Filing(
+        subject=clean["subject"],
+        body=clean["body"],
+        requester=requester.merged_into or requester,
+        category=clean["category"] or None,
+        priority=clean["priority"],
+        product=clean["product"],
+        component=clean.get("component"),
+        affected_release=clean.get("affected_release"),
+        team=views.team_by_key(rail, clean["team"] or "none"),
+        assignee=clean["assignee"],
+        tags=tuple(tag for tag in clean["tags"].split(",") if tag.strip()),
+        fields={
+            name.removeprefix("fields."): value
+            for name, value in clean.items()
+            if name.startswith("fields.")
+        },
+        uploads=tuple(uploads),
+        source=Ticket.Source.AGENT,
+    )
+    return actions.open_ticket(filing, actor=actor, at=at)
+
+
+def _taken(request: HttpRequest, actor: Actor, at: datetime) -> list[str]:
+    files = request.FILES.getlist("files")
+    return [str(attachments.take_in(file, actor=actor, at=at).pk) for file in files]

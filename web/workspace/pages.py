@@ -1,0 +1,55 @@
+"""What every page of the workspace does first and last: who, when, the rail, and refusals."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from accounts.actor import Actor
+from web.attempts import attempt
+from web.workspace import views
+
+__all__ = ["attempt", "back", "page", "regret", "say", "who"]
+
+
+def who(request: HttpRequest) -> tuple[Actor, datetime]:
+    """Give who acts and the instant at which the request is judged."""
+    return request.actor, timezone.now()
+
+
+def page(
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any],
+    *,
+    status: int = 200,
+    view: str = "",
+    team: str = "",
+) -> HttpResponse:
+    """Draw a page inside the frame with its rail."""
+    actor, at = who(request)
+    if "rail" not in context:
+        context["rail"] = views.rail(actor, at, view=view, team=team)
+    return render(request, template, context, status=status)
+
+
+def back(request: HttpRequest, otherwise: str) -> str:
+    """Give the address that the form names in `next`, if it is one of ours."""
+    wanted = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) and wanted.startswith("/"):
+        return wanted
+    return otherwise
+
+
+def say(request: HttpRequest, sentence: str) -> None:
+    """Show a sentence on the next page."""
+    messages.success(request, sentence)
+
+
+def regret(request: HttpRequest, sentence: str) -> None:
+    """Show a refusal on the next page."""
+    messages.error(request, sentence)

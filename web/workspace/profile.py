@@ -1,0 +1,46 @@
+"""What an agent decides about themselves, and their own API tokens."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.actions import people
+from web.context import THEMES
+from web.policies import policy
+from web.workspace.forms import Profile
+from web.workspace.pages import attempt, page, say, who
+
+NAMES = ("name", "phone", "time_zone", "language", "single_keys", "mail_new_tickets")
+A_YEAR = 31_536_000
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@policy("agent")
+def profile(request: HttpRequest) -> HttpResponse:
+    """Show and change one's own name, zone, language, keys, mails and colours."""
+    actor, at = who(request)
+    assert actor.user is not None
+    user = actor.user
+    begun: dict[str, Any] = {name: getattr(user, name) for name in NAMES}
+    begun["theme"] = request.COOKIES.get("desk_theme", THEMES[0])
+    form = Profile(request.POST or None, initial=begun)
+
+    def save(clean: dict[str, Any]) -> str:
+        theme: str = clean.pop("theme")
+        people.change_person(user.pk, actor=actor, at=at, **clean)
+        return theme
+
+    if request.method == "POST" and (theme := attempt(form, save)):
+        say(request, _("Saved"))
+        answer = redirect("workspace:profile")
+        answer.set_cookie(
+            "desk_theme", theme, max_age=A_YEAR, samesite="Lax", secure=request.is_secure()
+        )
+        return answer
+    context = {"form": form, "here": "profile"}
+    return page(
+        request, "workspace/people/profile.html", context, status=422 if form.errors else 200
+    )

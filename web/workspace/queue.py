@@ -1,0 +1,244 @@
+"""The queue: a view of the rail, narrowed by filters in the address, one keyset page at a time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.actor import Actor
+from accounts.errors import Refused
+from products.models import Product
+from tickets import filters, paging, steps
+from tickets.errors import BadFilter
+from tickets.models import Category, Message, Priority, Status, Ticket
+from tickets.models.tickets import TicketQuerySet
+from web import promises
+from web.policies import policy
+from web.workspace import views
+from web.workspace.pages import back, page, who
+
+DEFAULT = "unassigned"
+MOST_AT_ONCE = 100
+HIDDEN = ("view", "sort", "cursor")
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One filter in force, and the address without it."""
+
+    name: str
+    word: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One ticket of the list with its badge."""
+
+    ticket: Ticket
+    badge: promises.Badge
+
+
+@require_safe
+@policy("agent")
+def queue(request: HttpRequest) -> HttpResponse:
+    """Show one page of a view."""
+    actor, at = who(request)
+    asked = {name: value for name, value in request.GET.items() if value.strip()}
+    view = views.VIEWS.get(asked.get("view", DEFAULT), views.VIEWS[DEFAULT])
+    sort = asked.get("sort", view.sort)
+    refusal = ""
+    try:
+        shown = paging.page(
+            _matching(view, asked, actor, at), actor=actor, sort=sort,
+            cursor=asked.get("cursor", ""),
+        )  # fmt: skip
+    except BadFilter as bad:
+        shown, refusal = paging.Page([], None), str(bad)
+    team = asked.get("team", "")
+    rail = views.rail(actor, at, view=view.key, team=team)
+    products = list(Product.objects.filter(is_active=True).order_by("name", "pk"))
+    title = next((line.name for line in rail.teams if line.is_here), view.name)
+    context = {
+        "rail": rail,
+        "view": view,
+        "title": title,
+        "rows": _rows(shown.rows, at),
+        "refusal": refusal,
+        "sort": sort,
+        "sorts": _sorts(asked, sort),
+        "asked": asked,
+        "chips": _chips(asked, view, rail, products),
+        "carried": {"view": view.key, **({"sort": sort} if "sort" in asked else {})},
+        "page": {
+            "first": _address(asked, cursor=None) if "cursor" in asked else "",
+            "next": _address(asked, cursor=shown.next_cursor) if shown.next_cursor else "",
+        },
+        "products": products,
+        "choices": CHOICES,
+        "orders": ORDERS,
+        "with_preview": request.COOKIES.get("desk_preview") != "off",
+        "here": request.get_full_path(),
+    }
+    return page(request, "workspace/queue/queue.html", context, status=422 if refusal else 200)
+
+
+@require_safe
+@policy("agent")
+def preview(request: HttpRequest, number: int) -> HttpResponse:
+    """Show the pane beside the queue: what the ticket is about, and its last words."""
+    actor, at = who(request)
+    ticket = Ticket.objects.visible_to(actor).with_people().filter(pk=number).first()
+    if ticket is None:
+        return page(request, "workspace/queue/_gone.html", {"rail": None}, status=404)
+    written = list(
+        Message.objects.visible_to(actor, at)
+        .filter(ticket=ticket, withdrawn_at__isnull=True)
+        .order_by("-created_at", "-pk")[:4]
+    )
+    context = {
+        "rail": None,
+        "ticket": ticket,
+        "written": list(reversed(written)),
+        "badge": promises.badge(ticket, promises.clocks_of([number])[number], at),
+    }
+    return page(request, "workspace/queue/_preview.html", context)
+
+
+@require_POST
+@policy("agent")
+def change_many(request: HttpRequest) -> HttpResponse:
+    """Make one change to each selected ticket; what is refused is named and left as it was."""
+    actor, at = who(request)
+    wanted = _steps(request, actor)
+    numbers = [int(text) for text in request.POST.getlist("number") if text.isdecimal()]
+    changed, refused = [], []
+    for number in numbers[:MOST_AT_ONCE] if wanted else []:
+        try:
+            steps.apply(number, wanted, actor=actor, at=at)
+            changed.append(number)
+        except Refused as refusal:
+            refused.append(f"#{number}: {refusal}")
+    views.forget(actor)
+    if changed:
+        messages.success(request, _changed(changed))
+    for sentence in refused[:3]:
+        messages.error(request, sentence)
+    if not numbers or not wanted:
+        messages.error(request, _("Select tickets and say what to change."))
+    return redirect(back(request, reverse("workspace:queue")))
+
+
+def _matching(
+    view: views.View, asked: dict[str, str], actor: Actor, at: datetime
+) -> TicketQuerySet:
+    given = [(name, value) for name, value in asked.items() if name not in HIDDEN]
+    tickets: TicketQuerySet = Ticket.objects.visible_to(actor).with_people()
+    tickets = tickets.filter(view.holds(actor, at))
+    tickets = tickets.filter(filters.conditions(given, actor=actor, at=at))
+    if view.only_live and "status" not in asked:
+        tickets = tickets.live()
+    return tickets if "spam" in asked else tickets.filter(is_spam=False)
+
+
+def _rows(tickets: list[Ticket], at: datetime) -> list[Row]:
+    clocks = promises.clocks_of(ticket.number for ticket in tickets)
+    return [
+        Row(ticket, promises.badge(ticket, clocks.get(ticket.number, []), at))
+        for ticket in tickets
+    ]
+
+
+def _steps(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
+    assert actor.user is not None
+    rail = views.rail(actor, who(request)[1])
+    wanted: list[dict[str, Any]] = []
+    for name in ("status", "category", "priority"):
+        if value := request.POST.get(name):
+            wanted.append({"do": name, "to": value, "reason": request.POST.get("reason", "")})
+    if assignee := request.POST.get("assignee"):
+        person = next((each for each in rail.agents if str(each.pk) == assignee), None)
+        wanted.append({"do": "assign", "to": person})
+    if team := request.POST.get("team"):
+        wanted.append({"do": "team", "to": views.team_by_key(rail, team)})
+    return wanted
+
+
+def _changed(numbers: list[int]) -> str:
+    if len(numbers) == 1:
+        return _("#%(number)d changed") % {"number": numbers[0]}
+    return ngettext("%(count)d ticket changed", "%(count)d tickets changed", len(numbers)) % {
+        "count": len(numbers)
+    }
+
+
+def _address(asked: dict[str, str], **changes: str | None) -> str:
+    kept = {**asked, **changes}
+    given = {name: value for name, value in kept.items() if value}
+    return f"{reverse('workspace:queue')}?{urlencode(given)}"
+
+
+def _sorts(asked: dict[str, str], sort: str) -> dict[str, dict[str, str]]:
+    """Say for each sortable column where its heading leads and how the list is sorted now."""
+    columns = {
+        "number": "-number", "priority": "-priority", "due_at": "due_at",
+        "updated_at": "-updated_at",
+    }  # fmt: skip
+    found = {}
+    for name, first in columns.items():
+        is_here = sort.removeprefix("-") == name
+        turned = first.removeprefix("-") if first.startswith("-") else f"-{first}"
+        wanted = turned if is_here and sort == first else first
+        direction = ("descending" if sort.startswith("-") else "ascending") if is_here else "none"
+        found[name] = {"href": _address(asked, sort=wanted, cursor=None), "direction": direction}
+    return found
+
+
+def _chips(
+    asked: dict[str, str], view: views.View, rail: views.Rail, products: list[Product]
+) -> list[Chip]:
+    people = {str(agent.pk): agent.display_name for agent in rail.agents}
+    teams = {str(pk): name for pk, name, _is_private in rail.team_rows}
+    known: dict[str, dict[str, Any]] = {
+        "status": {**dict(Status.choices), "live": _("Not finished"), "any": _("Any")},
+        "category": {**dict(Category.choices), "none": _("Not classed")},
+        "priority": dict(Priority.choices),
+        "assignee": {**people, "me": _("Me"), "none": _("Nobody")},
+        "team": {**teams, "none": _("No team")},
+        "product": {product.key: product.name for product in products},
+    }
+    chips = []
+    for name, value in asked.items():
+        if name in HIDDEN:
+            continue
+        label = NAMES.get(name, name)
+        shown = [str(known.get(name, {}).get(each, each)) for each in value.split(",")]
+        without = _address({**asked, "view": view.key}, **{name: None, "cursor": None})
+        chips.append(Chip(name, f"{label}: {', '.join(shown)}", without))
+    return chips
+
+
+NAMES: dict[str, Any] = {
+    "status": gettext_lazy("Status"), "category": gettext_lazy("Category"), "priority": gettext_lazy("Priority"),
+    "assignee": gettext_lazy("Assignee"), "team": gettext_lazy("Team"), "product": gettext_lazy("Product"),
+    "organisation": gettext_lazy("Organisation"), "requester": gettext_lazy("Requester"), "tag": gettext_lazy("Tag"),
+    "q": gettext_lazy("Words"), "source": gettext_lazy("Source"), "emergency": gettext_lazy("Emergency"), "spam": gettext_lazy("Spam"),
+    "watched": gettext_lazy("Watched"), "waiting": gettext_lazy("Waiting on us"), "release": gettext_lazy("Release"),
+}  # fmt: skip
+CHOICES = {"status": Status.choices, "category": Category.choices, "priority": Priority.choices}
+ORDERS = (
+    ("due_at", gettext_lazy("Due first")),
+    ("waiting_since", gettext_lazy("Longest waiting")),
+    ("-priority", gettext_lazy("Most urgent")),
+    ("-updated_at", gettext_lazy("Last active")),
+    ("-created_at", gettext_lazy("Newest")),
+    ("created_at", gettext_lazy("Oldest")),
+)

@@ -1,0 +1,1 @@
+"""The settings pages: one pattern, a list and a form, each going through the actions."""

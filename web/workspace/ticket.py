@@ -1,0 +1,190 @@
+"""The ticket page: its story, its composer, its fields and its promises."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import JSONObject
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.actor import Actor
+from accounts.errors import NotFound
+from products.models import Component, Product, Release
+from sla.models import Clock
+from tickets.custom_fields import fields_for
+from tickets.models import (
+    Category,
+    Draft,
+    Event,
+    FieldDefinition,
+    Message,
+    Priority,
+    Status,
+    Tag,
+    Ticket,
+    Watch,
+)
+from tickets.models.tickets import MAY_GO_TO
+from web import promises, timeline
+from web.policies import policy
+from web.workspace.pages import page, who
+
+MOST_MESSAGES = 200
+MOST_EVENTS = 500
+OTHERS = 5
+
+
+@dataclass(frozen=True)
+class ClockLine:
+    """One clock as the side shows it; `used` is a share of the target in percent."""
+
+    clock: Clock
+    name: str
+    badge: promises.Badge
+    used: int
+
+
+@require_safe
+@policy("agent")
+def ticket(request: HttpRequest, number: int) -> HttpResponse:
+    """Show the ticket."""
+    return show(request, number)
+
+
+def show(
+    request: HttpRequest,
+    number: int,
+    *,
+    refusal: str = "",
+    pointer: str = "",
+    typed: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Draw the ticket page; after a refusal with its sentence and everything that was typed.
+
+    :raises NotFound: the actor does not see it.
+    """
+    actor, at = who(request)
+    shown = find(number, actor)
+    everything = request.GET.get("all") == "1"
+    messages = _messages(shown, actor, at, everything=everything)
+    events = _events(shown, everything=everything)
+    drafts = {draft.kind: draft.body for draft in _drafts(shown, actor)}
+    entries = timeline.entries(messages, events, viewer=actor.user, at=at)
+    clocks = promises.clocks_of([number]).get(number, [])
+    products = _products(shown)
+    context = {
+        "ticket": shown,
+        "entries": entries,
+        "is_cut": not everything and (len(messages) == MOST_MESSAGES or len(events) == MOST_EVENTS),
+        "clocks": [_clock_line(clock, at) for clock in clocks],
+        "badge": promises.badge(shown, clocks, at),
+        "statuses": _statuses(shown),
+        "categories": Category.choices,
+        "priorities": Priority.choices,
+        "products": products,
+        "parts": next((each for each in products if each.pk == shown.product_id), None),
+        "fields": _fields(shown, actor),
+        "others": _others(shown, actor),
+        "drafts": drafts,
+        "refusal": refusal,
+        "pointer": pointer,
+        "typed": typed or {"kind": _first_kind(request, drafts)},
+        "is_admin": actor.is_admin,
+    }
+    return page(request, "workspace/ticket/ticket.html", context, status=status)
+
+
+def find(number: int, actor: Actor) -> Ticket:
+    """Read the ticket with what its page shows, in one query.
+
+    :raises NotFound: the actor does not see it.
+    """
+    tags = Tag.objects.filter(tickets=OuterRef("pk")).order_by("name").values("name")
+    found = (
+        Ticket.objects.visible_to(actor)
+        .with_people()
+        .select_related("requester__organisation", "follows_up")
+        .annotate(
+            tag_names=ArraySubquery(tags),
+            is_watched=Exists(Watch.objects.filter(ticket=OuterRef("pk"), user=actor.user)),
+        )
+        .filter(pk=number)
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _messages(
+    ticket: Ticket, actor: Actor, at: datetime, *, everything: bool
+) -> list[Message]:
+    rows = (
+        Message.objects.visible_to(actor, at)
+        .filter(ticket=ticket)
+        .prefetch_related("attachments")
+        .order_by("-created_at", "-pk")
+    )
+    return list(rows if everything else rows[:MOST_MESSAGES])
+
+
+def _events(ticket: Ticket, *, everything: bool) -> list[Event]:
+    rows = ticket.events.exclude(kind=Event.Kind.MESSAGE_ADDED).order_by("-sequence")
+    return list(rows if everything else rows[:MOST_EVENTS])
+
+
+def _drafts(ticket: Ticket, actor: Actor) -> list[Draft]:
+    return list(Draft.objects.filter(ticket=ticket, user=actor.user))
+
+
+def _first_kind(request: HttpRequest, drafts: dict[str, str]) -> str:
+    return "note" if "note" in drafts and "reply" not in drafts else "reply"
+
+
+def _statuses(ticket: Ticket) -> list[tuple[str, str]]:
+    reachable = MAY_GO_TO[ticket.status] | {ticket.status}
+    return [(value, str(word)) for value, word in Status.choices if value in reachable]
+
+
+def _products(ticket: Ticket) -> list[Product]:
+    """List the products; the ticket's own comes with its components and releases."""
+    own = {"product": OuterRef("pk"), "product_id": ticket.product_id}
+    components = Component.objects.filter(**own).order_by("name")
+    releases = Release.objects.filter(**own).order_by("-published_on", "-pk")
+    return list(
+        Product.objects.filter(is_active=True)
+        .annotate(
+            component_rows=ArraySubquery(components.values(row=JSONObject(id="pk", name="name"))),
+            release_rows=ArraySubquery(
+                releases.values(row=JSONObject(id="pk", version="version", status="status"))
+            ),
+        )
+        .order_by("name", "pk")
+    )
+
+
+def _fields(ticket: Ticket, actor: Actor) -> list[tuple[FieldDefinition, Any]]:
+    known = fields_for(ticket.product, actor=actor)
+    return [(field, ticket.fields.get(field.key, "")) for field in known]
+
+
+def _others(ticket: Ticket, actor: Actor) -> list[Ticket]:
+    rows = Ticket.objects.visible_to(actor).filter(requester=ticket.requester_id, is_spam=False)
+    return list(rows.exclude(pk=ticket.pk).order_by("-updated_at", "-number")[:OTHERS])
+
+
+def _clock_line(clock: Clock, at: datetime) -> ClockLine:
+    badge = promises.of_clock(clock, at)
+    used = clock.banked
+    if clock.running_since and clock.ended_at is None and clock.due_at:
+        used = clock.target - (clock.due_at - at).total_seconds()
+    share = min(100, max(0, round(used / clock.target * 100))) if clock.target else 0
+    name = clock.get_metric_display()
+    if clock.seq > 1:
+        name = _("%(metric)s, %(count)d") % {"metric": name, "count": clock.seq}
+    return ClockLine(clock, name, badge, share)

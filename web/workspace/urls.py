@@ -1,0 +1,76 @@
+"""Addresses of the agents' pages, under /agent/."""
+
+from django.urls import path
+
+from web.workspace import (
+    changes,
+    clocks,
+    finding,
+    opening,
+    organisations,
+    outgoing_mail,
+    people,
+    profile,
+    queue,
+    ticket,
+    writing,
+)
+from web.workspace.settings import agents, fields, general, products, teams, tokens
+
+app_name = "workspace"
+urlpatterns = [
+    path("", queue.queue, name="queue"),
+    path("change/", queue.change_many, name="change_many"),
+    path("search/", finding.search, name="search"),
+    path("uploads/", writing.upload, name="upload"),
+    path("profile/", profile.profile, name="profile"),
+    # tickets/
+    path("tickets/new/", opening.new, name="new"),
+    path("tickets/<int:number>/", ticket.ticket, name="ticket"),
+    path("tickets/<int:number>/preview/", queue.preview, name="preview"),
+    path("tickets/<int:number>/clocks/", clocks.clocks, name="clocks"),
+    path("tickets/<int:number>/change/<slug:what>/", changes.change, name="change"),
+    path("tickets/<int:number>/send/", writing.send, name="send"),
+    path("tickets/<int:number>/draft/", writing.draft, name="draft"),
+    # people/ and organisations/
+    path("people/", people.people, name="people"),
+    path("people/new/", people.new_person, name="new_person"),
+    path("people/suggest/", people.suggest, name="suggest_people"),
+    path("people/<int:pk>/", people.person, name="person"),
+    path("people/<int:pk>/merge/", people.merge, name="merge"),
+    path("organisations/", organisations.organisations, name="organisations"),
+    path("organisations/new/", organisations.new_organisation, name="new_organisation"),
+    path("organisations/suggest/", organisations.suggest, name="suggest_organisations"),
+    path("organisations/<int:pk>/", organisations.organisation, name="organisation"),
+    # settings/
+    path("settings/", general.index, name="settings"),
+    path("settings/general/", general.general, name="general"),
+    path("settings/general/test-mail/", general.test_mail, name="test_mail"),
+    path("settings/agents/", agents.agents, name="agents"),
+    path("settings/agents/invite/", agents.invite, name="invite"),
+    path("settings/agents/<int:pk>/", agents.agent, name="agent"),
+    path("settings/agents/<int:pk>/close/", agents.close, name="close_agent"),
+    path("settings/agents/<int:pk>/reopen/", agents.reopen, name="reopen_agent"),
+    path("settings/agents/<int:pk>/invite/", agents.invite_again, name="invite_again"),
+    path("settings/teams/", teams.teams, name="teams"),
+    path("settings/teams/new/", teams.team, name="new_team"),
+    path("settings/teams/<int:pk>/", teams.team, name="team"),
+    path("settings/products/", products.products, name="products"),
+    path("settings/products/new/", products.product, name="new_product"),
+    path("settings/products/<int:pk>/", products.product, name="product"),
+    path("settings/products/<int:pk>/components/new/", products.component, name="new_component"),
+    path(
+        "settings/products/<int:pk>/components/<int:part>/", products.component, name="component"
+    ),
+    path("settings/products/<int:pk>/releases/new/", products.release, name="new_release"),
+    path("settings/products/<int:pk>/releases/<int:part>/", products.release, name="release"),
+    path("settings/fields/", fields.fields, name="fields"),
+    path("settings/fields/new/", fields.field, name="new_field"),
+    path("settings/fields/<int:pk>/", fields.field, name="field"),
+    path("settings/tokens/", tokens.tokens, name="tokens"),
+    path("settings/tokens/new/", tokens.new_token, name="new_token"),
+    path("settings/tokens/<int:pk>/revoke/", tokens.revoke, name="revoke_token"),
+    path("settings/outgoing-mail/", outgoing_mail.outgoing_mail, name="outgoing_mail"),
+    path("settings/outgoing-mail/<int:pk>/", outgoing_mail.mail, name="mail"),
+    path("settings/outgoing-mail/<int:pk>/retry/", outgoing_mail.retry, name="retry_mail"),
+]
