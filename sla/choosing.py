@@ -26,16 +26,24 @@ class _Candidate:
 
 
 def follow(
-    ticket: Ticket, *, sequence: int, at: datetime, counted_from: datetime | None = None
+    ticket: Ticket,
+    *,
+    sequence: int,
+    at: datetime,
+    counted_from: datetime | None = None,
+    recounted: int | None = None,
 ) -> Choice | None:
     """Choose anew and store the choice when it differs from the last one; None when it does not.
 
-    The ticket is locked by the caller; `sequence` is that of its last event.
+    The ticket is locked by the caller; `sequence` is that of its last event. A choice that uses
+    the calendar version `recounted` has its clocks counted anew since `counted_from` (T6).
     """
     fresh = choose(ticket, at)
-    fresh.sequence, fresh.at, fresh.counted_from = sequence, at, counted_from
+    fresh.sequence, fresh.at = sequence, at
+    if recounted in fresh.calendars.values():
+        fresh.counted_from = counted_from
     last = ticket.choices.order_by("-id").first() if sequence > 1 else None
-    if last is not None and counted_from is None and _promise_of(last) == _promise_of(fresh):
+    if last is not None and _promise_of(last) == _promise_of(fresh):
         return None
     fresh.save(force_insert=True)
     return fresh

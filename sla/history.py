@@ -12,6 +12,7 @@ from sla.happenings import (
     Happening,
     MessageWithdrawn,
     Opened,
+    Party,
     Responded,
     StatusSet,
     TermsSet,
@@ -28,6 +29,7 @@ CHOOSING = frozenset({
 _MOVING = frozenset({
     Kind.MESSAGE_ADDED, Kind.MESSAGE_WITHDRAWN, Kind.SLA_DUE_SET,
 })  # fmt: skip
+_WORDS = {("reply", "customer"), ("reply", "agent")}
 
 
 class Fact(NamedTuple):
@@ -43,7 +45,7 @@ class Fact(NamedTuple):
 def matters(event: Event) -> bool:
     """Say whether an event can move a clock; notes, tags and the engine's own events cannot."""
     if event.kind == Kind.MESSAGE_ADDED:
-        return event.after.get("kind") == "reply" and event.after.get("by") != "bot"
+        return (event.after.get("kind"), event.after.get("by")) in _WORDS
     return event.kind in CHOOSING or event.kind in _MOVING or "status" in event.after
 
 
@@ -72,7 +74,7 @@ def happenings_of(numbers: Iterable[int]) -> dict[int, list[Happening]]:
 def told(fact: Fact, chosen: list[Choice]) -> list[Happening]:
     """Turn one event, and what was chosen at it, into happenings."""
     if fact.kind == Kind.OPENED:
-        by = "customer" if fact.after["by"] == "customer" else "agent"
+        by: Party = "customer" if fact.after["by"] == "customer" else "agent"
         terms = terms_of(chosen[0]) if chosen else NO_TERMS
         opened = Opened(fact.at, by, fact.after["status"], terms)
         return [opened, *map(_terms_set, chosen[1:])]

@@ -301,5 +301,5 @@ def _outcome(row: Clock, seen: Seen, number: int) -> Outcome:
         wall_seconds=sum(length for _, length in wall),
         paused_seconds=sum(length for state, length in wall if state == "paused"),
         due_at=seen.due_at,
-        ended_at=row.ended_at,
+        ended_at=seen.ended_at or seen.started_at,
     )

@@ -1,0 +1,221 @@
+"""Every change of calendars, policies, agreements and due times set by hand."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actions import audit
+from accounts.actor import Actor
+from accounts.errors import Invalid, NameTaken, Refused
+from accounts.models import Organisation, User
+from accounts.permissions import require
+from products.models import Product
+from sla import business_time, policy_documents, rollout
+from sla.models import (
+    Agreement,
+    Calendar,
+    CalendarVersion,
+    Clock,
+    Cover,
+    Policy,
+    PolicyVersion,
+    Rollout,
+    Target,
+)
+from tickets.actions._door import lock
+from tickets.events import plain, record
+from tickets.models import Event
+
+FURTHEST_DUE = timedelta(days=3660)
+
+
+class AgreementOverlaps(Refused):
+    """Two agreements would promise the same products at the same time (docs/sla.md T9)."""
+
+    code = "agreement_overlaps"
+    sentence = _("Another agreement of this organisation covers this product at that time.")
+
+
+@transaction.atomic
+def save_calendar(
+    calendar: Calendar | None,
+    *,
+    actor: Actor,
+    at: datetime,
+    name: str,
+    document: Mapping[str, Any],
+    counted_from: datetime | None = None,
+) -> CalendarVersion:
+    """Make a calendar or its next version; live clocks follow (docs/sla.md T6).
+
+    With `counted_from`, in the past, a forgotten holiday is taken out of live clocks too.
+
+    :raises Invalid: the document cannot be kept; `pointer` names the field.
+    :raises NameTaken: another calendar has the name.
+    """
+    require(actor, "settings.change")
+    try:
+        business_time.Calendar.parse(document)
+    except business_time.CalendarError as error:
+        raise Invalid(error.sentence, pointer=f"document.{error.field}") from error
+    calendar = calendar or Calendar()
+    calendar.name = _free_name(Calendar, calendar.pk, name)
+    calendar.save()
+    audit.note(actor, "calendar.saved", calendar.name, at)
+    return rollout.renew(
+        calendar.pk, at=at, document=dict(document), by=actor.name, counted_from=counted_from
+    )
+
+
+@transaction.atomic
+def save_policy(
+    policy: Policy | None,
+    *,
+    actor: Actor,
+    at: datetime,
+    name: str,
+    calendar: Calendar,
+    targets: Mapping[str, Mapping[str, Mapping[str, int | str]]],
+    document: Mapping[str, Any] | None = None,
+    **values: Any,
+) -> PolicyVersion:
+    """Make a policy or its next version; live clocks follow (docs/sla.md T6).
+
+    :param targets: metric → category ("" is any) → priority → seconds, or "30m", "4h", "2d" of
+        business time (docs/sla.md C4); any category has every priority (docs/sla.md T8).
+    :param document: match, pause, on_reopen, minimums, steps, calendars; see PolicyVersion.
+    :param values: description, position, is_plan, is_active.
+    :raises Invalid: something cannot be promised; `pointer` names it.
+    :raises NameTaken: another policy has the name.
+    """
+    require(actor, "settings.change")
+    if calendar.current is None:
+        raise Invalid(_("This calendar has no opening hours yet."), pointer="calendar")
+    hours = business_time.Calendar.parse(calendar.current.document)
+    rows = policy_documents.read_targets(targets, hours, at)
+    clean = policy_documents.read_document(document or {})
+    policy = policy or Policy()
+    policy.name = _free_name(Policy, policy.pk, name)
+    for field, value in values.items():
+        setattr(policy, field, value)
+    policy.save()
+    policy = Policy.objects.select_for_update(of=("self",)).get(pk=policy.pk)
+    last = policy.versions.order_by("-number").first()
+    version = policy.versions.create(
+        number=last.number + 1 if last else 1, calendar=calendar, document=clean,
+        created_at=at, created_by=actor.name,
+    )  # fmt: skip
+    Target.objects.bulk_create(Target(version=version, **row) for row in rows)
+    policy.current = version
+    policy.save(update_fields=["current"])
+    Rollout.objects.create(effective_from=at)
+    audit.note(actor, "policy.saved", policy.name, at, version=version.number)
+    return version
+
+
+@transaction.atomic
+def save_agreement(
+    agreement: Agreement | None,
+    *,
+    actor: Actor,
+    at: datetime,
+    organisation: Organisation,
+    policy: Policy,
+    valid_from: datetime,
+    valid_until: datetime | None = None,
+    products: Iterable[Product] = (),
+    account_manager: User | None = None,
+    most_contacts: int | None = None,
+    notes: str = "",
+) -> Agreement:
+    """Make or change what an organisation bought; no products means all of them.
+
+    Live clocks follow now, when it begins and when it ends.
+
+    :raises Invalid: a value cannot be used; `pointer` names it.
+    :raises AgreementOverlaps: another agreement covers a product at an instant of it.
+    """
+    require(actor, "settings.change")
+    if policy.current is None or not policy.is_active:
+        raise Invalid(_("This policy promises nothing."), pointer="policy")
+    if valid_until is not None and valid_until <= valid_from:
+        raise Invalid(_("An agreement ends after it begins."), pointer="valid_until")
+    if account_manager is not None and not account_manager.is_staff_member:
+        raise Invalid(_("An account manager works at the desk."), pointer="account_manager")
+    Organisation.objects.select_for_update(of=("self",)).get(pk=organisation.pk)
+    agreement = agreement or Agreement()
+    wanted: list[Product | None] = [*products]
+    wanted = wanted or [None]
+    _refuse_overlap(agreement.pk, organisation, wanted, valid_from, valid_until)
+    agreement.organisation, agreement.policy = organisation, policy
+    agreement.valid_from, agreement.valid_until = valid_from, valid_until
+    agreement.account_manager, agreement.most_contacts = account_manager, most_contacts
+    agreement.notes = notes
+    agreement.save()
+    agreement.covers.all().delete()
+    Cover.objects.bulk_create(
+        Cover(
+            agreement=agreement, organisation=organisation, product=product,
+            valid_from=valid_from, valid_until=valid_until,
+        )
+        for product in wanted
+    )  # fmt: skip
+    for moment in {at, valid_from, valid_until}:
+        if moment is not None and moment >= at:
+            Rollout.objects.create(organisation=organisation, effective_from=moment)
+    audit.note(actor, "agreement.saved", str(organisation), at, policy=policy.name)
+    return agreement
+
+
+@transaction.atomic
+def set_due(
+    number: int, metric: str, due_at: datetime | None, *, actor: Actor, at: datetime
+) -> Event:
+    """Set the due time of a live clock by hand, or give it back to its policy (docs/sla.md T7).
+
+    :raises Invalid: there is no such live clock, or the time is past or years ahead.
+    """
+    ticket = lock(number, actor, "triage")
+    at = max(at, ticket.updated_at)
+    clock = Clock.objects.filter(ticket=ticket, metric=metric, ended_at__isnull=True).first()
+    if clock is None:
+        raise Invalid(_("Nothing of this kind is promised at present."), pointer="metric")
+    if due_at is not None and not at < due_at <= at + FURTHEST_DUE:
+        raise Invalid(_("Choose a time in the next ten years."), pointer="due_at")
+    return record(
+        ticket, Event.Kind.SLA_DUE_SET, actor=actor, at=at,
+        before={"metric": metric, "due_at": plain(clock.due_at)},
+        after={"metric": metric, "due_at": plain(due_at)},
+    )  # fmt: skip
+
+
+def _free_name(model: type[Calendar] | type[Policy], pk: int | None, name: str) -> str:
+    text = name.strip()
+    if not text or len(text) > 100:
+        raise Invalid(_("Give it a name of up to 100 characters."), pointer="name")
+    same = model._default_manager.filter(name__iexact=text)  # noqa: SLF001 - a public name
+    if same.exclude(pk=pk or 0).exists():
+        raise NameTaken(pointer="name")
+    return text
+
+
+def _refuse_overlap(
+    pk: int | None,
+    organisation: Organisation,
+    products: list[Product | None],
+    valid_from: datetime,
+    valid_until: datetime | None,
+) -> None:
+    others = Cover.objects.filter(
+        Q(valid_until__isnull=True) | Q(valid_until__gt=valid_from), organisation=organisation
+    ).exclude(agreement=pk)
+    if valid_until is not None:
+        others = others.filter(valid_from__lt=valid_until)
+    if None not in products:
+        others = others.filter(Q(product__isnull=True) | Q(product__in=products))
+    if others.exists():
+        raise AgreementOverlaps(pointer="valid_from")

@@ -1,0 +1,48 @@
+"""Say why a ticket is due when it is: manage.py sla_explain 1042."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from sla.explain import Row, explain
+from tickets.models import Ticket
+
+
+class Command(BaseCommand):
+    """Print every clock of one ticket with its policy and its stretches."""
+
+    help = "Explain the due times of one ticket."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the ticket's number."""
+        parser.add_argument("number", type=int)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Print one paragraph per clock."""
+        ticket = Ticket.objects.filter(pk=options["number"]).first()
+        if ticket is None:
+            raise CommandError(f"There is no ticket #{options['number']}.")
+        explained = explain(ticket, at=timezone.now())
+        self.stdout.write(f"#{ticket.pk} is due {explained['due_at'] or 'at no time'}")
+        if explained["error"]:
+            self.stdout.write(explained["error"])
+        for clock in explained["clocks"]:
+            self._clock(clock)
+
+    def _clock(self, clock: Row) -> None:
+        self.stdout.write(
+            f"\n{clock['label']} {clock['seq']}: {clock['state']}, due {clock['due_at']}, used"
+            f" {clock['elapsed_seconds']} of {clock['target_seconds']} s"
+        )
+        policy = clock["policy"]
+        self.stdout.write(f"  {policy['name']} version {policy['version']}")
+        for sentence in policy["reasons"]:
+            self.stdout.write(f"  {sentence}")
+        for part in clock["segments"]:
+            self.stdout.write(
+                f"  {part['start']} to {part['end'] or 'now'} {part['state']} ({part['status']}),"
+                f" {part['elapsed_seconds']} s on {part['calendar']}"
+            )
+        for day in clock["closed_days"]:
+            self.stdout.write(f"  {day['on']} {'closed' if day['is_closed'] else 'other hours'}")

@@ -1,0 +1,145 @@
+"""Reading what somebody wants to promise, and refusing what cannot be kept."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.errors import Invalid
+from sla.business_time import BeyondHorizon, Calendar, CalendarError, second
+from sla.defaults import PAUSE, WARNINGS
+from sla.happenings import METRICS, RESTART, RESUME
+from sla.models import ANY_CATEGORY
+from tickets.models import Category, Priority
+from tickets.models.tickets import LIVE
+
+MATCHES = ("products", "organisations", "teams", "sources", "emergency")
+_AMOUNT = re.compile(r"(\d+(?:\.\d+)?) ?([smhd])")
+_UNITS = {"s": 1, "m": 60, "h": 3600}
+_FIELDS = {
+    "match", "pause", "on_reopen", "reopen_minimum_percent", "change_minimum_percent", "steps",
+    "calendars",
+}  # fmt: skip
+
+
+def read_targets(
+    targets: Mapping[str, Mapping[str, Mapping[str, int | str]]], calendar: Calendar, at: datetime
+) -> list[dict[str, Any]]:
+    """Turn metric → category → priority → amount into rows of targets.
+
+    :raises Invalid: a name is unknown, an amount is no time, or a row is missing (T8).
+    """
+    rows = []
+    for metric, by_category in targets.items():
+        _known(metric, METRICS, "targets")
+        missing = set(Priority.values) - set(by_category.get(ANY_CATEGORY, {}))
+        if missing:
+            raise Invalid(
+                _("Promise something for any category and every priority."),
+                pointer=f"targets.{metric}",
+            )
+        for category, by_priority in by_category.items():
+            _known(category, [ANY_CATEGORY, *Category.values], f"targets.{metric}")
+            for priority, amount in by_priority.items():
+                place = f"targets.{metric}.{category or 'any'}.{priority}"
+                _known(priority, Priority.values, place)
+                rows.append({
+                    "metric": metric, "category": category, "priority": priority,
+                    "seconds": _seconds(amount, calendar, at, place),
+                })  # fmt: skip
+    return rows
+
+
+def read_document(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Check the rules of a policy and fill in the usual ones.
+
+    :raises Invalid: with the pointer of what is wrong.
+    """
+    for name in document:
+        _known(name, _FIELDS, "document")
+    return {
+        "match": _match(document.get("match", {})),
+        "pause": _pause(document.get("pause", PAUSE)),
+        "on_reopen": _known(document.get("on_reopen", RESUME), (RESUME, RESTART), "on_reopen"),
+        "reopen_minimum_percent": _percent(document, "reopen_minimum_percent"),
+        "change_minimum_percent": _percent(document, "change_minimum_percent"),
+        "steps": {
+            _known(metric, METRICS, "steps"): list(_steps(steps, f"steps.{metric}"))
+            for metric, steps in document.get("steps", WARNINGS).items()
+        },
+        "calendars": {
+            _known(metric, METRICS, "calendars"): int(pk)
+            for metric, pk in document.get("calendars", {}).items()
+        },
+    }
+
+
+def _seconds(amount: int | str, calendar: Calendar, at: datetime, place: str) -> int:
+    written = _AMOUNT.fullmatch(amount.strip()) if isinstance(amount, str) else None
+    try:
+        if written is None:
+            seconds = int(amount)
+        elif written[2] == "d":
+            seconds = calendar.seconds_of_days(float(written[1]))  # docs/sla.md C4
+        else:
+            seconds = round(float(written[1]) * _UNITS[written[2]])
+        if seconds <= 0:
+            raise Invalid(_("A target is longer than nothing."), pointer=place)
+        calendar.opening_hours("UTC").add(second(at), 2 * seconds)
+    except CalendarError as error:
+        raise Invalid(error.sentence, pointer=place) from error
+    except BeyondHorizon as error:
+        raise Invalid(_("This target lies too many years ahead."), pointer=place) from error
+    except ValueError as error:
+        raise Invalid(_("Give a time such as 30m, 4h or 2d."), pointer=place) from error
+    return seconds
+
+
+def _match(match: Mapping[str, Any]) -> dict[str, Any]:
+    for name, wanted in match.items():
+        _known(name, MATCHES, "match")
+        if not isinstance(wanted, Sequence) or isinstance(wanted, str) or not wanted:
+            raise Invalid(_("Give a list of what it is for."), pointer=f"match.{name}")
+    return {name: list(wanted) for name, wanted in match.items()}
+
+
+def _pause(pause: Mapping[str, Any]) -> dict[str, list[str]]:
+    return {
+        _known(metric, METRICS, "pause"): [
+            _known(status, LIVE, f"pause.{metric}") for status in statuses
+        ]
+        for metric, statuses in pause.items()
+    }
+
+
+def _percent(document: Mapping[str, Any], name: str) -> int:
+    value = document.get(name, 0)
+    if not isinstance(value, int) or not 0 <= value <= 100:
+        raise Invalid(_("Give a share from 0 to 100."), pointer=name)
+    return value
+
+
+def _steps(steps: Sequence[Mapping[str, Any]], place: str) -> Iterator[dict[str, Any]]:
+    names: set[str] = set()
+    for step in steps:
+        for name in step:
+            _known(name, ("name", "percent", "offset", "wall"), place)
+        if ("percent" in step) == ("offset" in step):
+            raise Invalid(_("Say either a share of the target or a time."), pointer=place)
+        if not all(isinstance(step.get(name, 0), int) for name in ("percent", "offset")):
+            raise Invalid(_("Give a whole number."), pointer=place)
+        if not 0 < step.get("percent", 1) <= 1000:
+            raise Invalid(_("Give a share from 1 to 1000."), pointer=place)
+        name = str(step.get("name", ""))
+        if not 0 < len(name) <= 50 or "~" in name or name in names:
+            raise Invalid(_("Give every step a name of its own."), pointer=place)
+        names.add(name)
+        yield dict(step)
+
+
+def _known(name: Any, known: Any, place: str) -> str:
+    if name not in known:
+        raise Invalid(_("“%(name)s” is not known here.") % {"name": str(name)[:60]}, pointer=place)
+    return str(name)
