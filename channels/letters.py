@@ -17,8 +17,9 @@ from accounts.models import DeskSettings, User
 from channels import links
 from channels.models import Outgoing
 from channels.readers import sees
+from sla.models.policies import Metric
 from tickets.actions import make_link
-from tickets.models import Message, Ticket
+from tickets.models import Event, Message, Ticket
 from tickets.rendering import to_html
 
 Kind = Outgoing.Kind
@@ -152,7 +153,7 @@ def _letter(mail: Outgoing, secrets: Secrets) -> Letter | None:
         return _to_requester(mail, ticket, message, secrets)
     if mail.kind in TO_REQUESTER:  # the ticket has another requester by now
         return None
-    return _to_staff(mail, ticket, message)
+    return _to_staff(mail, mail.event, ticket, message)
 
 
 def _may_leave(message: Message) -> bool:
@@ -218,18 +219,21 @@ def _to_requester(
     )
 
 
-def _to_staff(mail: Outgoing, ticket: Ticket, message: Message | None) -> Letter:
+def _to_staff(
+    mail: Outgoing, event: Event, ticket: Ticket, message: Message | None
+) -> Letter:
     words = {
         "number": ticket.number,
         "who": message.author_name if message else ticket.requester.display_name,
+        "metric": _metric(event),
     }
     first = {
         Kind.NEW_TICKET: _("There is a new ticket from %(who)s."),
         Kind.ASSIGNED: _("Ticket #%(number)s is yours now."),
         Kind.ANSWER: _("%(who)s has answered."),
         Kind.REOPENED: _("The ticket is open again."),
-        Kind.WARNING: _("Time is running out on ticket #%(number)s."),
-        Kind.BREACH: _("The time promised on ticket #%(number)s is over."),
+        Kind.WARNING: _("Time is running out on ticket #%(number)s: %(metric)s."),
+        Kind.BREACH: _("The time promised on ticket #%(number)s is over: %(metric)s."),
     }[Kind(mail.kind)]
     quote = message if mail.kind == Kind.ANSWER else None
     if mail.kind == Kind.NEW_TICKET:
@@ -247,15 +251,21 @@ def _to_staff(mail: Outgoing, ticket: Ticket, message: Message | None) -> Letter
 
 
 def _expected(ticket: Ticket) -> list[str]:
-    if ticket.due_at is None:
+    promise = ticket.clocks.filter(metric=Metric.FIRST_RESPONSE, ended_at__isnull=True).first()
+    if promise is None or promise.due_at is None:
         return []
-    return [_("You can expect an answer by %(when)s.") % {"when": _moment(ticket.due_at)}]
+    return [_("You can expect an answer by %(when)s.") % {"when": _moment(promise.due_at)}]
 
 
 def _due(ticket: Ticket) -> list[str]:
     if ticket.due_at is None:
         return []
     return [_("Next due: %(when)s.") % {"when": _moment(ticket.due_at)}]
+
+
+def _metric(event: Event) -> str:
+    metric = event.after.get("metric")
+    return str(Metric(metric).label) if metric in Metric.values else ""
 
 
 def _moment(instant: datetime) -> str:
