@@ -37,7 +37,7 @@ def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _answer(
         request,
         403,
-        _("This form is too old. Go back, reload the page and send it again; copy your text first."),
+        _("This form is too old. Go back, copy your text, reload the page and send it again."),
     )
 
 

@@ -78,9 +78,7 @@ def filed(request: HttpRequest) -> HttpResponse:
     actor = visitors.actor_for(request, known["number"], timezone.now())
     ticket = Ticket.objects.visible_to(actor).get(pk=known["number"])
     with timezone.override(visitors.zone_of(request)):
-        return render(
-            request, "portal/filed.html", {"ticket": ticket, "secret": known["secret"]}
-        )
+        return render(request, "portal/filed.html", {"ticket": ticket, "secret": known["secret"]})
 
 
 @require_POST
@@ -118,7 +116,11 @@ def _keep_files(
 
 
 def _file_once(
-    request: HttpRequest, form: FilingForm, values: dict[str, Any], kept: list[Upload], at: datetime
+    request: HttpRequest,
+    form: FilingForm,
+    values: dict[str, Any],
+    kept: list[Upload],
+    at: datetime,
 ) -> Ticket:
     throttle.refuse_after(MOST_AN_HOUR, f"file:{address_of(request)}", at=at, seconds=HOUR)
     with transaction.atomic():
@@ -135,7 +137,11 @@ def _file_once(
 
 
 def _file(
-    request: HttpRequest, form: FilingForm, values: dict[str, Any], kept: list[Upload], at: datetime
+    request: HttpRequest,
+    form: FilingForm,
+    values: dict[str, Any],
+    kept: list[Upload],
+    at: datetime,
 ) -> Ticket:
     actor: Actor = request.actor
     requester = actor.user or _stranger(values, at)

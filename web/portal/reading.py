@@ -217,4 +217,3 @@ def _visitor(request: HttpRequest) -> str:
 
 def _spent(request: HttpRequest, refusal: LinkSpent) -> HttpResponse:
     return render(request, "signin/spent.html", {"sentence": str(refusal)}, status=410)
-

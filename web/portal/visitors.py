@@ -40,9 +40,7 @@ def actor_for(request: HttpRequest, number: int, at: datetime) -> Actor:
     )
     if link is None or link.person_id != link.ticket.requester_id or not link.person.is_active:
         raise NotFound
-    return Actor(
-        user=link.person, door="web", request_id=signed_in.request_id, only_ticket=number
-    )
+    return Actor(user=link.person, door="web", request_id=signed_in.request_id, only_ticket=number)
 
 
 def visitor_of(request: HttpRequest) -> str:

@@ -71,12 +71,8 @@ class SetUpForm(NewPasswordForm):
         strip=False,
         widget=forms.PasswordInput(render_value=True, attrs={"autocomplete": "off"}),
     )
-    mail_from = forms.EmailField(
-        label=_("Mails come from"), max_length=254, required=False
-    )
-    samples = forms.BooleanField(
-        label=_("Load a sample desk to look around in"), required=False
-    )
+    mail_from = forms.EmailField(label=_("Mails come from"), max_length=254, required=False)
+    samples = forms.BooleanField(label=_("Load a sample desk to look around in"), required=False)
 
     field_order = (
         "company", "name", "email", "password", "time_zone", "smtp_host", "smtp_port",

@@ -103,7 +103,9 @@ def idempotent(post: Handler) -> Handler:
             with transaction.atomic():
                 return post(self, request, *args, **kwargs)
         if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
-            raise Problem(400, "bad_idempotency_key", "An Idempotency-Key has 1 to 255 characters.")
+            raise Problem(
+                400, "bad_idempotency_key", "An Idempotency-Key has 1 to 255 characters."
+            )
         with transaction.atomic():
             return _once(self, request, key, lambda: post(self, request, *args, **kwargs))
 

@@ -24,9 +24,7 @@ class TicketEvents(Door):
         ticket = tickets.find(number, self.actor)
         seen = Event.objects.visible_to(self.actor, timezone.now()).filter(ticket=ticket)
         column = "sequence" if self.actor.is_agent else "public_sequence"
-        return by_key(
-            request, seen, lambda row: present.event(row, self.actor), column=column
-        )
+        return by_key(request, seen, lambda row: present.event(row, self.actor), column=column)
 
 
 class Feed(Door):

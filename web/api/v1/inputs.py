@@ -57,7 +57,9 @@ class TicketIn(Strict):
     product = serializers.CharField(max_length=60, required=False, allow_null=True)
     component = serializers.CharField(max_length=120, required=False, allow_null=True)
     affected_release = serializers.CharField(max_length=60, required=False, allow_null=True)
-    team = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False, allow_null=True)
+    team = serializers.IntegerField(
+        min_value=1, max_value=2**63 - 1, required=False, allow_null=True
+    )
     assignee = serializers.IntegerField(
         min_value=1, max_value=2**63 - 1, required=False, allow_null=True
     )
@@ -98,7 +100,9 @@ class TicketPatch(Strict):
     component = serializers.CharField(max_length=120, required=False, allow_null=True)
     affected_release = serializers.CharField(max_length=60, required=False, allow_null=True)
     fixed_in = serializers.CharField(max_length=60, required=False, allow_null=True)
-    team = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False, allow_null=True)
+    team = serializers.IntegerField(
+        min_value=1, max_value=2**63 - 1, required=False, allow_null=True
+    )
     assignee = serializers.IntegerField(
         min_value=1, max_value=2**63 - 1, required=False, allow_null=True
     )

@@ -20,7 +20,7 @@ Row = TypeVar("Row", bound=Model)
 def envelope(
     request: Request, rows: Iterable[Any], next_cursor: str | None, count: int | None = None
 ) -> Response:
-    """Give `{"data", "next_cursor", "has_more"}`, with `Link: <…>; rel="next"` when there is more."""
+    """Give `{"data", "next_cursor", "has_more"}`, with a Link header when there is more."""
     body: dict[str, Any] = {
         "data": list(rows),
         "next_cursor": next_cursor,

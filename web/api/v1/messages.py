@@ -132,9 +132,7 @@ class AttachmentByKey(Door):
         )
 
 
-def add_message(
-    number: int, values: dict[str, Any], uploads: list[str], actor: Actor
-) -> Response:
+def add_message(number: int, values: dict[str, Any], uploads: list[str], actor: Actor) -> Response:
     """Write the message as its author and answer 201 with it, or with the follow-up ticket."""
     now = timezone.now()
     with transaction.atomic():
@@ -157,5 +155,3 @@ def _write(number: int, values: dict[str, Any], uploads: list[str], actor: Actor
     if values["kind"] == Message.Kind.NOTE:
         return actions.note(number, body, actor=actor, at=now, uploads=uploads)
     return actions.reply(number, body, actor=actor, at=now, uploads=uploads)
-
-

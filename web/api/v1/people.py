@@ -28,8 +28,7 @@ class PeopleFilter(django_filters.FilterSet):  # type: ignore[misc]  # untyped l
         field_name="organisation_id", min_value=1, max_value=2**63 - 1
     )
 
-    def by_email(self, people: "QuerySet[User]", name: str, value: str
-    ) -> "QuerySet[User]":
+    def by_email(self, people: "QuerySet[User]", name: str, value: str) -> "QuerySet[User]":
         """Find an address whatever its capitals."""
         return people.filter(email=value.strip().lower())
 
@@ -165,9 +164,7 @@ class OrganisationById(Door):
         require(self.actor, "organisations.change")
         refuse_unknown(request, ())
         values = inputs.read(inputs.OrganisationPatch, request)
-        saved = save_organisation(
-            _organisation(pk), actor=self.actor, at=timezone.now(), **values
-        )
+        saved = save_organisation(_organisation(pk), actor=self.actor, at=timezone.now(), **values)
         return Response(present.organisation(saved))
 
 
@@ -205,7 +202,9 @@ class Me(Door):
 
 
 def _person(pk: int) -> User:
-    found = User.objects.select_related("organisation").filter(pk=pk).first() if pk < 2**63 else None
+    found = (
+        User.objects.select_related("organisation").filter(pk=pk).first() if pk < 2**63 else None
+    )
     if found is None:
         raise NotFound
     return found

@@ -54,5 +54,3 @@ def described(
     return extend_schema(
         summary=summary, request=request, responses=responses, parameters=parameters
     )
-
-

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from rest_framework.request import Request
@@ -17,7 +18,6 @@ from web.api.v1.doors import Door, idempotent, limit_of, refuse_unknown
 from web.api.v1.lists import envelope
 from web.api.v1.problems import Problem
 from web.api.v1.schema import described
-from django.db import transaction
 
 LIST_PARAMETERS = ("limit", "cursor", "sort", "with_count")
 
@@ -95,7 +95,9 @@ class TicketByNumber(Door):
     read_scope = "tickets:read"
     write_scope = "tickets:write"
 
-    @described("Read a ticket", gives={200: shapes.TicketOut, 304: None}, headers=["If-None-Match"])
+    @described(
+        "Read a ticket", gives={200: shapes.TicketOut, 304: None}, headers=["If-None-Match"]
+    )
     def get(self, request: Request, number: int) -> Response:
         """Give the ticket with its ETag."""
         refuse_unknown(request, ())
