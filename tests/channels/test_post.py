@@ -73,8 +73,6 @@ def test_a_refused_mail_is_dead_until_an_admin_tries_again(
 def test_a_leased_mail_is_left_alone_until_its_lease_is_over(
     desk: Desk, mail_sink: MailSink
 ) -> None:
-    desk.file(team=None, assignee=None)
-    Outgoing.objects.all().delete()
     mail = post.queue_sign_in(desk.kim, at=desk.clock.now)
     Outgoing.objects.filter(pk=mail.pk).update(
         lease="0b9fbc9e-0000-4000-8000-000000000000",

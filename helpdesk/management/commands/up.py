@@ -85,13 +85,13 @@ class Command(BaseCommand):
             static = self._manage("collectstatic", "--no-input", "--verbosity", "0")
             self._start_servers(supervisor, data_dir)
             call_command("migrate", interactive=False, verbosity=0)
-            greeting = welcome.greeting(timezone.now(), empty=empty)
-            connections.close_all()
             if static.wait() != 0:
                 raise CannotStart("The static files cannot be collected; see the lines above.")
             environment = dict(os.environ)
             address = f"[{bind}]:{port}" if ":" in bind else f"{bind}:{port}"
             is_alive = supervisor.start(part("web", environment, "--bind", address))
+            greeting = welcome.greeting(timezone.now(), empty=empty)
+            connections.close_all()
             supervisor.start(part("worker", environment))
             supervisor.start(part("beat", environment))
             _wait_for_web(bind, port, is_alive)
