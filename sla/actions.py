@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.db.models import Q
@@ -30,6 +30,7 @@ from tickets.actions._door import lock
 from tickets.events import plain, record
 from tickets.models import Event
 
+_Row = TypeVar("_Row", Calendar, Policy, Agreement)
 FURTHEST_DUE = timedelta(days=3660)
 
 
@@ -62,7 +63,7 @@ def save_calendar(
         business_time.Calendar.parse(document)
     except business_time.CalendarError as error:
         raise Invalid(error.sentence, pointer=f"document.{error.field}") from error
-    calendar = calendar or Calendar()
+    calendar = _locked(Calendar, calendar)
     calendar.name = _free_name(Calendar, calendar.pk, name)
     calendar.save()
     audit.note(actor, "calendar.saved", calendar.name, at)
@@ -98,12 +99,11 @@ def save_policy(
     hours = business_time.Calendar.parse(calendar.current.document)
     rows = policy_documents.read_targets(targets, hours, at)
     clean = policy_documents.read_document(document or {})
-    policy = policy or Policy()
+    policy = _locked(Policy, policy)
     policy.name = _free_name(Policy, policy.pk, name)
     for field, value in values.items():
         setattr(policy, field, value)
     policy.save()
-    policy = Policy.objects.select_for_update(of=("self",)).get(pk=policy.pk)
     last = policy.versions.order_by("-number").first()
     version = policy.versions.create(
         number=last.number + 1 if last else 1, calendar=calendar, document=clean,
@@ -147,7 +147,7 @@ def save_agreement(
     if account_manager is not None and not account_manager.is_staff_member:
         raise Invalid(_("An account manager works at the desk."), pointer="account_manager")
     Organisation.objects.select_for_update(of=("self",)).get(pk=organisation.pk)
-    agreement = agreement or Agreement()
+    agreement = _locked(Agreement, agreement)
     wanted: list[Product | None] = [*products]
     wanted = wanted or [None]
     _refuse_overlap(agreement.pk, organisation, wanted, valid_from, valid_until)
@@ -191,6 +191,13 @@ def set_due(
         before={"metric": metric, "due_at": plain(clock.due_at)},
         after={"metric": metric, "due_at": plain(due_at)},
     )  # fmt: skip
+
+
+def _locked(model: type[_Row], row: _Row | None) -> _Row:
+    """The row as it stands now, locked, or a new one; what the caller read may be old."""
+    if row is None:
+        return model()
+    return model._default_manager.select_for_update(of=("self",)).get(pk=row.pk)  # noqa: SLF001 - a public name
 
 
 def _free_name(model: type[Calendar] | type[Policy], pk: int | None, name: str) -> str:
