@@ -21,6 +21,14 @@ def duration(seconds: float) -> str:
     return _pair(_("%(n)d d"), left // DAY, _("%(n)d h"), left % DAY // HOUR)
 
 
+def hours(seconds: float) -> str:
+    """Say business time in hours and minutes, never in days, whose length a calendar decides."""
+    left = int(seconds)
+    if left < HOUR:
+        return _("%(n)d m") % {"n": left // MINUTE}
+    return _pair(_("%(n)d h"), left // HOUR, _("%(n)d m"), left % HOUR // MINUTE)
+
+
 def age(moment: datetime, at: datetime) -> str:
     """Say how long ago a moment was in one unit: “now”, “5 m”, “3 h”, “2 d”, or its day."""
     seconds = (at - moment).total_seconds()
@@ -39,7 +47,7 @@ def moment(instant: datetime, at: datetime) -> str:
     """Say an instant in the viewer's zone: the time today, the day and time otherwise."""
     local, today = timezone.localtime(instant), timezone.localtime(at).date()
     days = (local.date() - today).days
-    time = date_format(local, "TIME_FORMAT")
+    time = date_format(local, _("H:i"))
     if days in _NEAR:
         return _NEAR[days]() % {"time": time}
     if local.year == today.year:

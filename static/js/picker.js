@@ -24,7 +24,7 @@ function build() {
 
 function draw() {
   const wanted = input.value.trim().toLowerCase();
-  const found = [...select.options].filter((option) => !option.disabled && matches(option.text.toLowerCase(), wanted));
+  const found = [...select.options].filter((option) => !option.disabled && !option.hidden && matches(option.text.toLowerCase(), wanted));
   list.replaceChildren(...found.map(row));
   mark(wanted ? 0 : Math.max(0, found.findIndex((option) => option.selected)));
   dialog.querySelector(".picker-none").hidden = found.length > 0;

@@ -43,6 +43,7 @@ export function startQueue() {
   if (back) back.querySelector(".subject a").focus();
   else if (rows().length) choose(rows()[0]);
   count();
+  leaveTrail();
 }
 
 const rows = () => [...page.querySelectorAll("tr[data-number]")];
@@ -172,4 +173,11 @@ function togglePreview() {
   remember("preview", on ? "on" : "off");
   for (const button of document.querySelectorAll("[data-toggle-preview]")) button.setAttribute("aria-pressed", String(on));
   if (on && current()) choose(current());
+}
+
+// The ticket page walks on through this list: where it began, and in which order.
+function leaveTrail() {
+  const numbers = rows().map((row) => row.dataset.number);
+  const name = page.querySelector("h1").textContent.trim();
+  sessionStorage.setItem("queue", JSON.stringify({ url: location.pathname + location.search, name, numbers }));
 }

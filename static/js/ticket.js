@@ -37,6 +37,8 @@ export function startTicket() {
     const field = event.target;
     if (field.matches(".subject-input") && field.value !== field.defaultValue) field.form.requestSubmit();
   });
+  trail();
+  document.addEventListener("htmx:afterSettle", trail);
   jump();
 }
 
@@ -55,8 +57,29 @@ function hold(select) {
 
 // Begin at the first unread word, or at the end.
 function jump() {
+  if (matchMedia("(width < 900px)").matches) return;
   const place = document.querySelector(".unread-line") || document.querySelector(".timeline > :last-child");
   if (location.hash.length < 2 || location.hash === "#reply" || location.hash === "#note") {
     place?.scrollIntoView({ block: place.matches(".unread-line") ? "start" : "end" });
+  }
+}
+
+// Back to the list one came from, and on to its neighbours: “3 of 50”.
+function trail() {
+  const came = JSON.parse(sessionStorage.getItem("queue") || "null");
+  const number = document.querySelector("[data-ticket]").dataset.ticket;
+  const here = came ? came.numbers.indexOf(number) : -1;
+  if (here < 0) return;
+  const back = document.querySelector("[data-go=back]");
+  back.href = `${came.url}#t${number}`;
+  back.querySelector("[data-queue-name]").textContent = came.name;
+  const place = document.querySelector("[data-queue-place]");
+  place.hidden = false;
+  place.querySelector("[data-place]").textContent = `${here + 1} / ${came.numbers.length}`;
+  for (const [where, index] of [["previous", here - 1], ["next", here + 1]]) {
+    const link = place.querySelector(`[data-go=${where}]`);
+    const other = came.numbers[index];
+    if (other) link.href = location.pathname.replace(`/${number}/`, `/${other}/`);
+    else link.removeAttribute("href");
   }
 }

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -102,7 +102,7 @@ def sla_badge(promise: Any) -> SafeString:
     if promise is None or promise.state == "none":
         return format_html('<span class="sla none"><span class="hidden-text">{}</span></span>',
                            _("No deadline"))  # fmt: skip
-    mark = {"late": "flame", "paused": "pause", "met": "check"}.get(promise.state)
+    mark = {"paused": "pause", "met": "check"}.get(promise.state)
     meaning = {
         "ok": _("due in"), "warn": _("due soon, in"), "late": _("overdue by"),
         "paused": "", "met": "",
@@ -124,7 +124,7 @@ def full(moment: datetime | None) -> str:
     if moment is None:
         return ""
     local = timezone.localtime(moment)
-    text = date_format(local, "D j M Y") + ", " + date_format(local, "TIME_FORMAT")
+    text = date_format(local, "D j M Y") + ", " + date_format(local, _("H:i"))
     return f"{text} {local.tzname()}"
 
 
@@ -132,6 +132,12 @@ def full(moment: datetime | None) -> str:
 def duration(seconds: float | None) -> str:
     """Say a span of seconds in its two largest units."""
     return "" if seconds is None else words.duration(seconds)
+
+
+@register.filter
+def hours(seconds: float) -> str:
+    """Say business time in hours and minutes."""
+    return words.hours(seconds)
 
 
 @register.filter
@@ -149,7 +155,7 @@ def plain_category(value: str) -> str | Promise:
 @register.filter
 def markdown(text: str) -> SafeString:
     """Render what somebody wrote; the answer is sanitised."""
-    return to_html(text)
+    return mark_safe(to_html(text))  # noqa: S308 - tickets.rendering sanitises
 
 
 @register.filter

@@ -5,16 +5,17 @@ from datetime import datetime
 from django import template
 from django.forms import BoundField
 from django.utils import timezone
-
-from web import words
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
 
 @register.filter
-def moment_in_words(moment: datetime) -> str:
-    """Say an instant in the visitor's zone: “tomorrow, 10:40”."""
-    return words.moment(moment, timezone.now())
+def day_and_time(moment: datetime) -> str:
+    """Say an instant so that nobody can mistake the day: “Tue 24 Nov, 10:40”."""
+    local = timezone.localtime(moment)
+    return f"{date_format(local, _('D j M'))}, {date_format(local, 'TIME_FORMAT')}"
 
 
 @register.filter

@@ -58,6 +58,4 @@ def search(request: HttpRequest) -> HttpResponse:
             else "",
         },
     }
-    return page(
-        request, "workspace/search/search.html", context, status=422 if refusal else 200
-    )
+    return page(request, "workspace/search/search.html", context, status=422 if refusal else 200)

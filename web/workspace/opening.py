@@ -46,14 +46,10 @@ def new(request: HttpRequest) -> HttpResponse:
         "custom": [form[name] for name in form.fields if name.startswith("fields.")],
         "uploads": list(Upload.objects.filter(pk__in=uploads, uploader=actor.user)),
     }
-    return page(
-        request, "workspace/ticket/new.html", context, status=422 if form.errors else 200
-    )
+    return page(request, "workspace/ticket/new.html", context, status=422 if form.errors else 200)
 
 
-def _form(
-    request: HttpRequest, actor: Actor, rail: views.Rail, *, is_bound: bool
-) -> NewTicket:
+def _form(request: HttpRequest, actor: Actor, rail: views.Rail, *, is_bound: bool) -> NewTicket:
     chosen = request.POST.get("product", "")
     product = Product.objects.filter(pk=chosen).first() if chosen.isdecimal() else None
     parts: dict[str, Any] = {
@@ -72,9 +68,7 @@ def _open(
     address = people.clean_email(clean["requester"], pointer="requester")
     requester = User.objects.filter(email=address).select_related("organisation").first()
     if requester is None:
-        requester = people.create_person(
-            address, actor=actor, at=at, name=clean["requester_name"]
-        )
+        requester = people.create_person(address, actor=actor, at=at, name=clean["requester_name"])
     filing = Filing(
         subject=clean["subject"],
         body=clean["body"],

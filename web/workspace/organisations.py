@@ -96,9 +96,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
     return page(request, "workspace/organisations/_suggest.html", context)
 
 
-def _save(
-    request: HttpRequest, shown: Organisation | None, clean: dict[str, Any]
-) -> Organisation:
+def _save(request: HttpRequest, shown: Organisation | None, clean: dict[str, Any]) -> Organisation:
     actor, at = who(request)
     domains = clean.pop("domains").replace(",", "\n").splitlines()
     return save_organisation(shown, actor=actor, at=at, domains=domains, **clean)

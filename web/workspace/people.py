@@ -47,9 +47,7 @@ def new_person(request: HttpRequest) -> HttpResponse:
     actor, at = who(request)
     form = Person(request.POST or None, initial=request.GET.dict())
     if request.method == "POST":
-        person = attempt(
-            form, lambda clean: accounts.create_person(actor=actor, at=at, **clean)
-        )
+        person = attempt(form, lambda clean: accounts.create_person(actor=actor, at=at, **clean))
         if person is not None:
             say(request, _("%(name)s added") % {"name": person.display_name})
             return redirect("workspace:person", person.pk)

@@ -80,7 +80,8 @@ def show(
     context = {
         "ticket": shown,
         "entries": entries,
-        "is_cut": not everything and (len(messages) == MOST_MESSAGES or len(events) == MOST_EVENTS),
+        "is_cut": not everything
+        and (len(messages) == MOST_MESSAGES or len(events) == MOST_EVENTS),
         "clocks": [_clock_line(clock, at) for clock in clocks],
         "badge": promises.badge(shown, clocks, at),
         "statuses": _statuses(shown),
@@ -121,9 +122,7 @@ def find(number: int, actor: Actor) -> Ticket:
     return found
 
 
-def _messages(
-    ticket: Ticket, actor: Actor, at: datetime, *, everything: bool
-) -> list[Message]:
+def _messages(ticket: Ticket, actor: Actor, at: datetime, *, everything: bool) -> list[Message]:
     rows = (
         Message.objects.visible_to(actor, at)
         .filter(ticket=ticket)

@@ -36,9 +36,7 @@ def send(request: HttpRequest, number: int) -> HttpResponse:
         typed["uploads"] = list(Upload.objects.filter(pk__in=uploads, uploader=actor.user))
         if kind == Message.Kind.REPLY and (new := _new_words(request, number)):
             return show(request, number, refusal=new, pointer="meanwhile", typed=typed, status=422)
-        wanted: list[dict[str, Any]] = [
-            {"do": kind, "body": typed["body"], "uploads": uploads}
-        ]
+        wanted: list[dict[str, Any]] = [{"do": kind, "body": typed["body"], "uploads": uploads}]
         if form.get("then") in AFTERWARDS:
             wanted.append({"do": "status", "to": form["then"]})
         events = steps.apply(number, wanted, actor=actor, at=at)

@@ -65,9 +65,7 @@ def field(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         choices = [line.strip() for line in clean.pop("choices").splitlines() if line.strip()]
         clean["order"] = clean["order"] or 0
         products = list(clean.pop("products"))
-        return save_field(
-            shown, actor=actor, at=at, products=products, choices=choices, **clean
-        )
+        return save_field(shown, actor=actor, at=at, products=products, choices=choices, **clean)
 
     return editing(
         request, FieldForm(request.POST or None, initial=begun), save,

@@ -145,9 +145,7 @@ class General(forms.Form):
     )  # fmt: skip
     smtp_host = forms.CharField(label=_("Mail server"), max_length=253, required=False)
     smtp_port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535)
-    smtp_security = forms.ChoiceField(
-        label=_("Encryption"), choices=DeskSettings.Security.choices
-    )
+    smtp_security = forms.ChoiceField(label=_("Encryption"), choices=DeskSettings.Security.choices)
     smtp_user = forms.CharField(label=_("User"), max_length=254, required=False)
     smtp_password = forms.CharField(
         label=_("Password"), max_length=254, required=False,

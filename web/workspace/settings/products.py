@@ -47,9 +47,7 @@ def product(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Make or change a product; shows its components and releases."""
     actor, _at = who(request)
     shown = _find(pk) if pk else None
-    begun = (
-        {"name": shown.name, "key": shown.key, "is_active": shown.is_active} if shown else {}
-    )
+    begun = {"name": shown.name, "key": shown.key, "is_active": shown.is_active} if shown else {}
     more = {
         "product": shown,
         "components": list(shown.components.order_by("name")) if shown else [],
