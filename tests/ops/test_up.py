@@ -48,6 +48,9 @@ def test_after_kill_9_of_everything_it_starts_again_with_its_data(stack: Stack) 
     stack.sql("CREATE TABLE survivor (words text)")
     stack.sql("INSERT INTO survivor VALUES ('still here')")
     stack.kill_everything()
+    lock = next(stack.data.glob("postgresql/*/postmaster.pid"))
+    lines = lock.read_text().splitlines()
+    lock.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")  # a stranger's by now
     stack.start("--empty")
     assert stack.sql("SELECT words FROM survivor") == [("still here",)]
     assert (stack.data / "secret_key").read_text() == key
@@ -62,22 +65,9 @@ def test_after_kill_9_of_everything_it_starts_again_with_its_data(stack: Stack) 
     assert stack.stop(signal.SIGTERM) < 12
 
 
-def test_a_pid_file_of_a_stranger_is_not_believed(stack: Stack) -> None:
-    stack.start("--empty")
-    stack.kill_everything()
-    lock = next(stack.data.glob("postgresql/*/postmaster.pid"))
-    lines = lock.read_text().splitlines()
-    lock.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
-    stack.start("--empty")
-    until(lambda: stack.get("/readyz")[0] == 200, 30)
-
-
-@pytest.mark.parametrize("locale", ["xx_YY.UTF-8", "C"])
-def test_a_long_path_and_a_strange_locale_do_no_harm(
-    home: Path, stack: Stack, locale: str
-) -> None:
+def test_a_long_path_and_a_strange_locale_do_no_harm(home: Path, stack: Stack) -> None:
     stack.data = home / "ein langer Pfad mit Leerzeichen und Ümläuten" / ("x" * 120) / "data"
-    stack.start("--empty", LC_ALL=locale, LANG=locale)
+    stack.start("--empty", LC_ALL="xx_YY.UTF-8", LANG="xx_YY.UTF-8")
     until(lambda: stack.get("/readyz")[0] == 200, 30)
     assert stack.sql("SHOW server_encoding") == [("UTF8",)]
     assert stack.stop() < 12

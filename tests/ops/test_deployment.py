@@ -1,0 +1,94 @@
+"""docker-compose.yml, Dockerfile and .env.example say the same as the project itself."""
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.urls import resolve
+from django.utils import timezone
+
+from helpdesk import settings as source
+from helpdesk.heartbeat import PARTS, seen
+from helpdesk.supervisor import COMMANDS
+
+PROJECT = Path(__file__).resolve().parents[2]
+COMPOSE: dict[str, Any] = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())
+SERVICES: dict[str, Any] = COMPOSE["services"]
+OTHER_SETTINGS = {"SITE_URL", "DATABASE_URL", "REDIS_URL"}
+
+
+@pytest.mark.parametrize("part", ["web", "worker", "beat"])
+def test_containers_start_the_commands_that_up_starts(part: str) -> None:
+    command = SERVICES[part]["command"]
+    assert command[0] == "python"
+    assert tuple(command[1 : 1 + len(COMMANDS[part])]) == COMMANDS[part]
+    assert command[1 + len(COMMANDS[part]) :] == (
+        ["--bind", "0.0.0.0:8000"] if part == "web" else []
+    )
+
+
+def test_the_image_alone_serves_the_pages() -> None:
+    dockerfile = (PROJECT / "Dockerfile").read_text()
+    command = re.search(r"^CMD (\[.*\])$", dockerfile, re.MULTILINE)
+    assert command is not None
+    assert yaml.safe_load(command[1]) == SERVICES["web"]["command"]
+    assert "USER helpdesk" in dockerfile
+    assert "--require-hashes -r requirements.txt" in dockerfile
+
+
+def test_every_variable_is_a_setting_and_no_secret_has_a_default() -> None:
+    for name in ("setup", "web", "worker", "beat"):
+        given = SERVICES[name]["environment"]
+        assert set(given) <= source.KNOWN | OTHER_SETTINGS
+    text = (PROJECT / "docker-compose.yml").read_text()
+    for secret in ("HELPDESK_SECRET_KEY", "POSTGRES_PASSWORD", "SITE_URL"):
+        assert re.search(rf"\$\{{{secret}:-", text) is None
+        assert f"${{{secret}:?" in text
+
+
+def test_the_example_names_every_variable_that_compose_reads() -> None:
+    read = set(re.findall(r"\$\{([A-Z_]+)", (PROJECT / "docker-compose.yml").read_text()))
+    example = (PROJECT / ".env.example").read_text()
+    named = dict(re.findall(r"^([A-Z_]+)=(.*)$", example, re.MULTILINE))
+    assert set(named) == read
+    assert named["HELPDESK_SECRET_KEY"] == named["POSTGRES_PASSWORD"] == ""
+
+
+def test_every_service_is_checked_and_what_matters_lies_on_a_volume() -> None:
+    for name, service in SERVICES.items():
+        if name != "setup":
+            assert service["healthcheck"]["test"][0] == "CMD", name
+    web = SERVICES["web"]["healthcheck"]["test"][-1]
+    path = re.search(r"http://localhost:8000(/\w+)", web)
+    assert path is not None
+    assert resolve(path[1]).func.__name__ == "healthz"
+    for name in PARTS:
+        assert SERVICES[name]["healthcheck"]["test"][1:] == [
+            *shlex.split("python manage.py doctor --part"), name,
+        ]  # fmt: skip
+    assert set(COMPOSE["volumes"]) == {"data", "postgres", "redis"}
+    assert SERVICES["web"]["volumes"] == ["data:/var/lib/helpdesk/data"]
+    assert SERVICES["web"]["environment"]["HELPDESK_DATA"] == "/var/lib/helpdesk/data"
+    assert "--appendonly yes" in " ".join(SERVICES["redis"]["command"])
+
+
+def test_web_waits_until_the_database_is_migrated() -> None:
+    assert "migrate" in SERVICES["setup"]["command"][-1]
+    assert "collectstatic" in SERVICES["setup"]["command"][-1]
+    for part in ("web", "worker", "beat"):
+        needed = SERVICES[part]["depends_on"]
+        assert needed["setup"]["condition"] == "service_completed_successfully"
+        assert needed["postgres"]["condition"] == "service_healthy"
+
+
+@pytest.mark.django_db
+def test_a_silent_part_fails_its_health_check() -> None:
+    with pytest.raises(CommandError, match="silent"):
+        call_command("doctor", part="worker")
+    seen("worker", timezone.now())
+    call_command("doctor", part="worker")

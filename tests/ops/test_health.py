@@ -1,0 +1,81 @@
+"""Alive, ready, degraded, down; and the doctor's sentences."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection
+from django.test import Client
+from pytest_django import Settings
+
+from helpdesk.heartbeat import seen
+from tests.conftest import Clock, free_port
+
+
+@pytest.fixture
+def nowhere(settings: Settings) -> None:
+    """A broker that cannot be reached."""
+    address = f"redis://127.0.0.1:{free_port()}/1"
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": address}}
+
+
+def test_healthz_asks_nobody(client: Client) -> None:
+    answer = client.get("/healthz")  # no database is allowed in this test
+    assert answer.status_code == 200
+    assert answer.content == b"ok\n"
+
+
+@pytest.mark.django_db
+def test_readyz_knows_each_part(client: Client, clock: Clock) -> None:
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "status": "degraded", "database": "ok", "broker": "ok",
+        "worker": "silent", "beat": "silent",
+    }  # fmt: skip
+    seen("worker", clock.now)
+    seen("beat", clock.now)
+    assert client.get("/readyz").json()["status"] == "ok"
+    clock.set(clock.now + timedelta(seconds=91))
+    assert client.get("/readyz").json()["worker"] == "silent"
+
+
+@pytest.mark.django_db
+def test_a_missing_broker_is_degraded_not_down(
+    client: Client, clock: Clock, nowhere: None
+) -> None:
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json()["broker"] == "missing"
+    assert answer.json()["status"] == "degraded"
+
+
+@pytest.mark.django_db
+def test_an_old_database_is_down(client: Client) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'channels'")
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["database"] == "not migrated"
+
+
+@pytest.mark.django_db
+def test_the_doctor_speaks_in_sentences(clock: Clock, nowhere: None) -> None:
+    said = io.StringIO()
+    with pytest.raises(CommandError):
+        call_command("doctor", stdout=said, no_color=True)
+    assert "✗ Valkey or Redis cannot be reached: tickets are accepted, but mails wait." in (
+        said.getvalue().splitlines()
+    )
+    assert "! No mail server is set, so mails wait in the outbox." in said.getvalue()
+
+
+@pytest.mark.django_db
+def test_the_doctor_finds_a_well_desk_well(clock: Clock) -> None:
+    seen("worker", clock.now)
+    seen("beat", clock.now)
+    said = io.StringIO()
+    call_command("doctor", stdout=said, no_color=True)
+    assert "✓ The helpdesk works." in said.getvalue()
