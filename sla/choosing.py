@@ -1,27 +1,46 @@
 """Which policy promises a ticket, and why (docs/sla.md T7, T8, T9)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import F, Q, Subquery
+from django.db import connection
 
-from accounts.models import DeskSettings
 from sla import defaults, terms
 from sla.business_time import ORGANISATION
-from sla.models import Calendar, Choice, Cover, Policy
+from sla.models import Calendar, Choice
 from tickets.models import Ticket
 
+# One statement, because every ticket that is opened waits for it: the policies in their order,
+# the agreement that is valid for the ticket, and the desk's zone.
+_CANDIDATES = """
+    SELECT policy.name, policy.is_default, policy.is_active, version.id, calendar.current_id,
+           cover.agreement_id, coalesce((SELECT time_zone FROM accounts_desksettings), 'UTC')
+    FROM sla_policy policy
+    JOIN sla_policyversion version ON version.id = policy.current_id
+    JOIN sla_calendar calendar ON calendar.id = version.calendar_id
+    LEFT JOIN (
+        SELECT agreement.policy_id, cover.agreement_id
+        FROM sla_cover cover JOIN sla_agreement agreement ON agreement.id = cover.agreement_id
+        WHERE cover.organisation_id = %(organisation)s AND cover.valid_from <= %(at)s
+          AND (cover.valid_until IS NULL OR cover.valid_until > %(at)s)
+          AND (cover.product_id IS NULL OR cover.product_id = %(product)s)
+        ORDER BY cover.id LIMIT 1
+    ) cover ON cover.policy_id = policy.id
+    WHERE policy.is_active OR cover.agreement_id IS NOT NULL
+    ORDER BY policy.is_default, policy.position, policy.id
+"""
 
-@dataclass(frozen=True)
-class _Candidate:
-    """A policy that may be chosen, by its current versions."""
+
+class _Candidate(NamedTuple):
+    """A policy that may be chosen, by its current versions; `agreement` when one is valid."""
 
     policy: str
     is_default: bool
+    is_active: bool
     version_id: int
     calendar_version_id: int
+    agreement: int | None
     desk_zone: str
 
 
@@ -51,12 +70,7 @@ def follow(
 
 def choose(ticket: Ticket, at: datetime) -> Choice:
     """Find the first policy that matches: the agreement's, the ordered ones, the default (T7)."""
-    candidates = _candidates()
-    agreed = _agreed(ticket, at)
-    if agreed is not None:
-        candidate, reason = agreed
-    else:
-        candidate, reason = _first_match(ticket, candidates)
+    candidate, reason = _first_match(ticket, _candidates(ticket, at))
     promised = terms.promise(candidate.version_id)
     targets = promised.targets_for(ticket.category, ticket.priority)
     calendars = _calendars(candidate, promised.document, targets)
@@ -65,7 +79,7 @@ def choose(ticket: Ticket, at: datetime) -> Choice:
         policy_version_id=candidate.version_id,
         targets=targets,
         calendars=calendars,
-        zone=_zone(ticket, calendars, candidates[0].desk_zone),
+        zone=_zone(ticket, calendars, candidate.desk_zone),
         reasons=[reason, {"because": "row", **_row(ticket, promised)}],
     )
 
@@ -74,57 +88,26 @@ def _promise_of(choice: Choice) -> tuple[object, ...]:
     return choice.policy_version_id, choice.targets, choice.calendars, choice.zone
 
 
-def _candidates() -> list[_Candidate]:
-    desk = DeskSettings.objects.values("time_zone")[:1]
-    rows = (
-        Policy.objects.filter(is_active=True, current__isnull=False)
-        .order_by("is_default", "position", "id")
-        .values_list(
-            "name", "is_default", "current_id", F("current__calendar__current_id"), Subquery(desk)
-        )
-    )
-    found = [
-        _Candidate(name, is_default, version_id, calendar_version_id, desk_zone or "UTC")
-        for name, is_default, version_id, calendar_version_id, desk_zone in rows
-    ]
+def _candidates(ticket: Ticket, at: datetime) -> list[_Candidate]:
+    about = {"organisation": ticket.organisation_id, "product": ticket.product_id, "at": at}
+    with connection.cursor() as cursor:
+        cursor.execute(_CANDIDATES, about)
+        found = [_Candidate(*row) for row in cursor.fetchall()]
     if not any(candidate.is_default for candidate in found):
         defaults.ensure()
-        return _candidates()
+        return _candidates(ticket, at)
     return found
-
-
-def _agreed(ticket: Ticket, at: datetime) -> tuple[_Candidate, dict[str, Any]] | None:
-    if ticket.organisation_id is None:
-        return None
-    cover = (
-        Cover.objects.filter(
-            Q(valid_until__isnull=True) | Q(valid_until__gt=at),
-            Q(product__isnull=True) | Q(product=ticket.product_id),
-            organisation=ticket.organisation_id,
-            valid_from__lte=at,
-            agreement__policy__current__isnull=False,
-        )
-        .order_by("id")
-        .values_list(
-            "agreement_id",
-            "agreement__policy__name",
-            "agreement__policy__current_id",
-            "agreement__policy__current__calendar__current_id",
-        )
-        .first()
-    )
-    if cover is None:
-        return None
-    agreement, name, version_id, calendar_version_id = cover
-    return (
-        _Candidate(name, False, version_id, calendar_version_id, ""),  # noqa: FBT003 - a column
-        {"because": "agreement", "agreement": agreement, "policy": name},
-    )
 
 
 def _first_match(
     ticket: Ticket, candidates: list[_Candidate]
 ) -> tuple[_Candidate, dict[str, Any]]:
+    for candidate in candidates:
+        if candidate.agreement is not None:
+            return candidate, {
+                "because": "agreement", "agreement": candidate.agreement,
+                "policy": candidate.policy,
+            }  # fmt: skip
     for candidate in candidates:
         match = terms.promise(candidate.version_id).document.get("match") or {}
         if match and not candidate.is_default and matches(ticket, match):

@@ -246,6 +246,8 @@ class _Ledger:
                 self._event(ticket, old, record)
 
     def _freeze_outcomes(self) -> None:
+        if not self.ended:
+            return
         numbers: dict[int, list[Outcome]] = defaultdict(list)
         for outcome in Outcome.objects.filter(clock__in=[row.pk for row, _ in self.ended]):
             numbers[outcome.clock_id].append(outcome)
