@@ -53,10 +53,10 @@ messages: .venv/installed-dev ## Collect and compile the translations
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv is missing: install it (Debian and Ubuntu: apt install python3-venv) and try again."; exit 1; }
 	@echo "Installing what the helpdesk needs into .venv (once) …"
 	@$(PYTHON) -m venv .venv
-	@$(IN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(IN) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
 .venv/installed-dev: requirements-dev.txt .venv/installed
 	@echo "Installing what the tests need into .venv (once) …"
-	@$(IN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(IN) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@

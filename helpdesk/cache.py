@@ -25,6 +25,13 @@ class ForgivingRedisCache(RedisCache):
         except RedisError as error:
             log.warning("Cache not reachable: %s", error)
 
+    def add(self, key: str, value: Any, timeout: Any = 300, version: int | None = None) -> bool:
+        try:
+            return bool(super().add(key, value, timeout, version))
+        except RedisError as error:
+            log.warning("Cache not reachable: %s", error)
+            return False
+
     def delete(self, key: str, version: int | None = None) -> bool:
         try:
             return bool(super().delete(key, version))

@@ -4,11 +4,12 @@ import email
 import email.policy
 import os
 import shutil
-import socket
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -20,6 +21,9 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django import Settings
+
+from helpdesk import embedded
+from tests.stack import Stack, free_port
 
 IS_DRILL = os.environ.get("DRILL") == "1"
 CHROMIUM_FLAGS = [
@@ -81,13 +85,6 @@ class MailSink:
     def to(self, address: str) -> list[EmailMessage]:
         """Every accepted mail whose envelope goes to this address, in order."""
         return [_parsed(each) for each in self.envelopes if address in each.rcpt_tos]
-
-
-def free_port() -> int:
-    """A port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _parsed(envelope: Envelope) -> EmailMessage:
@@ -165,3 +162,22 @@ def page(context: BrowserContext) -> Page:
     tab = context.new_page()
     tab.set_default_timeout(10_000)
     return tab
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A folder that the servers' account can reach, gone after the test."""
+    folder = Path(tempfile.mkdtemp(prefix="helpdesk-up-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def stack(home: Path) -> Iterator[Stack]:
+    """A helpdesk that is not started yet; whatever runs of it is ended after the test."""
+    made = Stack(home / "data", free_port())
+    yield made
+    if made.process and not made.has_ended:
+        made.kill_everything()
+    shutil.rmtree(embedded.socket_dir(made.data), ignore_errors=True)

@@ -10,8 +10,9 @@ from accounts.models import SignInLink
 from channels import actions, post, smtp, tasks
 from channels.models import Outgoing
 from tests.channels.conftest import Desk
-from tests.conftest import MailSink, free_port
+from tests.conftest import MailSink
 from tests.factories import AdminFactory
+from tests.stack import free_port
 
 pytestmark = pytest.mark.django_db
 

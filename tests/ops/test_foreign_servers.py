@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import free_port
-from tests.ops.conftest import Stack, until
+from tests.stack import Stack, free_port, until
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
 

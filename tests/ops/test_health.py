@@ -11,7 +11,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from helpdesk.heartbeat import seen
-from tests.conftest import Clock, free_port
+from tests.conftest import Clock
+from tests.stack import free_port
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ops.conftest import Stack, until
+from tests.stack import Stack, until
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
 

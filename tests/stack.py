@@ -3,11 +3,10 @@
 import contextlib
 import json
 import os
-import shutil
 import signal
+import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import urllib.error
@@ -16,12 +15,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg2
-import pytest
 
 from helpdesk import embedded
-from tests.conftest import free_port
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[1]
 OURS = ("DATABASE_URL", "REDIS_URL", "HELPDESK_DATA", "SITE_URL", "PYTHONUTF8")
 
 
@@ -32,16 +29,17 @@ class Stack:
         self.data = data
         self.port = port
         self.said: list[str] = []
+        self.settings: dict[str, str] = {}
         self.process: subprocess.Popen[str] | None = None
 
     def start(self, *options: str, wait: bool = True, **environment: str) -> None:
         """Run `up` and wait until it says how to stop, or until it ended."""
         self.said.clear()
-        kept = {name: value for name, value in os.environ.items() if name not in OURS}
+        self.settings.update(environment)
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "up", "--data", str(self.data),
              "--port", str(self.port), *options],
-            cwd=PROJECT, env={**kept, **environment}, text=True, encoding="utf-8",
+            cwd=PROJECT, env=self.environment(), text=True, encoding="utf-8",
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             start_new_session=True,
         )  # fmt: skip
@@ -129,6 +127,27 @@ class Stack:
         finally:
             connection.close()
 
+    def manage(self, *arguments: str) -> str:
+        """Run a command of manage.py beside it and give what it says."""
+        ran = subprocess.run(
+            [sys.executable, "manage.py", *arguments], cwd=PROJECT, env=self.environment(),
+            text=True, capture_output=True, check=False,
+        )  # fmt: skip
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        return ran.stdout
+
+    def environment(self) -> dict[str, str]:
+        """The environment of a process that works on the same data."""
+        kept = {name: value for name, value in os.environ.items() if name not in OURS}
+        return {**kept, **self.settings, "HELPDESK_DATA": str(self.data)}
+
+
+def free_port() -> int:
+    """A port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
 
 def until(happens: Callable[[], bool], seconds: float) -> None:
     """Wait until something is true.
@@ -148,22 +167,3 @@ def _processes() -> Iterator[tuple[int, str]]:
                 line = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
                 if line:  # a zombie has none
                     yield int(folder.name), line
-
-
-@pytest.fixture
-def home() -> Iterator[Path]:
-    """A folder that the servers' account can reach, gone after the test."""
-    folder = Path(tempfile.mkdtemp(prefix="helpdesk-up-"))
-    folder.chmod(0o711)
-    yield folder
-    shutil.rmtree(folder)
-
-
-@pytest.fixture
-def stack(home: Path) -> Iterator[Stack]:
-    """A helpdesk that is not started yet; whatever runs of it is ended after the test."""
-    made = Stack(home / "data", free_port())
-    yield made
-    if made.process and not made.has_ended:
-        made.kill_everything()
-    shutil.rmtree(embedded.socket_dir(made.data), ignore_errors=True)

@@ -1,0 +1,91 @@
+"""A warning and a breach are recorded on time and once, whatever happens to the processes."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from helpdesk.supervisor import COMMANDS
+from tests.stack import PROJECT, Stack, until
+
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
+
+FILE = """
+from django.utils import timezone
+from accounts.actor import Actor
+from accounts.models import User
+from sla import actions as sla
+from sla.models import Policy
+from tickets import actions
+now = timezone.now()
+desk = Actor.system()
+hours = sla.save_calendar(None, actor=desk, at=now, name="Always",
+    document={"timezone": "UTC", "always_open": True, "hours_per_day": 24})
+targets = dict.fromkeys(["urgent", "high", "normal", "low"], 12)
+sla.save_policy(Policy.objects.get(is_default=True), actor=desk, at=now, name="Short",
+    calendar=hours.calendar, targets={"first_response": {"": targets}},
+    document={"steps": {"first_response": [{"name": "half", "percent": 50}]}})
+User.objects.create(email="ana@desk.example", role="agent", password="!", created_at=now)
+kim = User.objects.create(email="kim@acme.example", password="!", created_at=now)
+filing = actions.Filing(subject="Nobody answers", body="Hello?", requester=kim)
+print(actions.open_ticket(filing, actor=Actor.of(kim, door="web"), at=timezone.now()).number)
+"""
+SWEEP = """
+import time
+from django.db import connection
+from sla.sweep import sweep
+while True:
+    sweep()
+    time.sleep(0.05)
+"""
+
+
+@pytest.fixture
+def more_processes(stack: Stack) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Processes that the test starts beside the stack, ended with it."""
+    started: list[subprocess.Popen[bytes]] = []
+    yield started
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def test_exactly_once_with_two_beats_four_sweeps_and_a_killed_worker(
+    stack: Stack, more_processes: list[subprocess.Popen[bytes]]
+) -> None:
+    stack.start("--empty", HELPDESK_SWEEP_SECONDS="1")
+    until(stack.is_ready, 40)
+    beside = [[*COMMANDS["beat"]], *[["manage.py", "shell", "--command", SWEEP]] * 4]
+    more_processes.extend(
+        subprocess.Popen(
+            [sys.executable, *command], cwd=PROJECT, env=stack.environment(),
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )
+        for command in beside
+    )  # fmt: skip
+    time.sleep(4)  # until they are at work
+    stack.manage("shell", "--command", FILE)
+    records = (
+        "SELECT record.kind, count(*), max(record.recorded_at - record.occurred_at) < '5 s',"
+        " bool_and(record.kind <> 'breached' OR record.occurred_at = record.due_at)"
+        " FROM sla_record record JOIN sla_clock clock ON clock.id = record.clock_id"
+        " WHERE clock.metric = 'first_response' GROUP BY record.kind ORDER BY record.kind"
+    )
+    until(lambda: len(stack.sql(records)) == 1, 30)
+    for pid, line in stack.pids().items():  # the worker and its pool, in the middle
+        if "celery -A helpdesk worker" in line:
+            os.kill(pid, signal.SIGKILL)
+    until(lambda: len(stack.sql(records)) == 2, 30)
+    time.sleep(5)  # long enough for a second one
+
+    assert stack.sql(records) == [("breached", 1, True, True), ("warned", 1, True, True)]
+    kinds = "SELECT kind, count(*) FROM tickets_event WHERE kind LIKE 'sla.%' GROUP BY kind"
+    assert sorted(stack.sql(kinds)) == [("sla.breached", 1), ("sla.warned", 1)]
+    mails = "SELECT kind, count(*) FROM channels_outgoing GROUP BY kind ORDER BY kind"
+    expected = [("breach", 1), ("confirmation", 1), ("new_ticket", 1), ("warning", 1)]
+    until(lambda: stack.sql(mails) == expected, 60)
+    assert "no drift" in stack.manage("sla_audit").lower()
