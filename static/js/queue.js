@@ -80,7 +80,7 @@ function choose(row) {
 
 function click(event) {
   const link = event.target.closest(".subject a");
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  if (!link || !event.detail || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   const row = link.closest("tr");
   if (hasPreview() && row.dataset.seen !== "yes") {
     event.preventDefault();

@@ -19,13 +19,9 @@ def lock(number: int, actor: Actor, verb: str) -> Ticket:
     ticket = (
         Ticket.objects.visible_to(actor)
         .select_for_update(of=("self",))
-        .select_related(
-            "requester__organisation", "organisation", "assignee", "team", "product",
-            "component", "affected_release", "fixed_in",
-        )
         .filter(pk=number)
         .first()
-    )  # fmt: skip
+    )
     if ticket is None:
         raise NotFound
     if not may(actor, verb, ticket):

@@ -15,7 +15,7 @@ register = template.Library()
 def day_and_time(moment: datetime) -> str:
     """Say an instant so that nobody can mistake the day: “Tue 24 Nov, 10:40”."""
     local = timezone.localtime(moment)
-    return f"{date_format(local, _('D j M'))}, {date_format(local, 'TIME_FORMAT')}"
+    return f"{date_format(local, _('D j M'))}, {date_format(local, 'H:i')}"
 
 
 @register.filter

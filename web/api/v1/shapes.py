@@ -261,4 +261,6 @@ class SlaOut(serializers.Serializer[Any]):
     """Why a ticket is due when it is: every clock, its policy and its segments."""
 
     number = serializers.IntegerField()
+    due_at = serializers.DateTimeField(allow_null=True)
+    error = serializers.CharField(allow_null=True)
     clocks = serializers.ListField(child=serializers.DictField())

@@ -1,0 +1,53 @@
+"""A whole desk behind a real browser: pages, mail and the work of the background."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from accounts.actions.signing_in import make_sign_in_link
+from accounts.models import DeskSettings, User
+from channels import tasks as channels_tasks
+from sla import defaults
+from tests.conftest import Clock, MailSink
+from tickets import tasks as tickets_tasks
+
+
+@dataclass
+class Desk:
+    """Where the desk answers, its clock, and what its mail server took."""
+
+    url: str
+    clock: Clock
+    mail: MailSink
+
+    def work(self) -> None:
+        """Do what worker and beat do: publish, tell, send."""
+        tickets_tasks.publish()
+        channels_tasks.send()
+
+    def link_in_last_mail(self, address: str, path: str) -> str:
+        """Give the link under a path from the last mail that went to an address."""
+        body = self.mail.to(address)[-1].get_body(("plain",))
+        assert body is not None
+        found = re.search(rf"\S+{path}\S+", body.get_content())
+        assert found, body.get_content()
+        return re.sub(r"^https?://[^/]+", self.url, found[0])
+
+    def sign_in(self, page: Page, person: User) -> None:
+        """Sign a person in by a one-time link, as from a mail."""
+        page.goto(f"{self.url}/signin/link/{make_sign_in_link(person, at=self.clock.now)}/")
+        page.get_by_role("button", name=re.compile("Sign in as")).click()
+        page.wait_for_load_state()
+
+
+@pytest.fixture
+def desk(
+    transactional_db: None, live_server: Any, clock: Clock, mail_sink: MailSink, settings: Any
+) -> Desk:
+    defaults.ensure()
+    DeskSettings.current()
+    settings.SITE_URL = live_server.url
+    return Desk(live_server.url, clock, mail_sink)
