@@ -371,3 +371,11 @@ def test_a_resolved_ticket_closes_after_seven_days():
     assert close_resolved(MONDAY + timedelta(days=7)) == 1
     ticket.refresh_from_db()
     assert ticket.status == Status.CLOSED
+
+
+def test_the_words_that_opened_a_ticket_are_not_taken_back():
+    agent = as_agent()
+    ticket = file_ticket(actor=agent, source="agent")
+    opening = ticket.messages.get()
+    with pytest.raises(TooLateToUndo):
+        actions.withdraw(ticket.number, opening.pk, actor=agent, at=MONDAY + SECOND)

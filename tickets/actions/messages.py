@@ -206,7 +206,9 @@ def _message(ticket: Ticket, message_id: int) -> Message:
 
 
 def _undo_status(ticket: Ticket, message: Message, actor: Actor, at: datetime) -> None:
-    sent = ticket.events.filter(message=message, kind=Kind.MESSAGE_ADDED).get()
+    sent = ticket.events.filter(message=message, kind=Kind.MESSAGE_ADDED).first()
+    if sent is None:  # the words that opened the ticket stay
+        raise TooLateToUndo
     moved = ticket.events.filter(
         sequence__gt=sent.sequence, request_id=sent.request_id, before__has_key="status"
     ).order_by("sequence")
