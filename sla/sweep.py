@@ -26,29 +26,25 @@ def sweep() -> int:
 
 
 def _batches() -> Iterator[int]:
-    done: set[int] = set()
+    before: set[int] = set()
     while True:
         with transaction.atomic():
             now = database_time()
-            tickets = _due_tickets(now, done)
-            if not tickets:
+            tickets = _due_tickets(now)
+            numbers = {ticket.pk for ticket in tickets}
+            if numbers <= before:  # none, or only such that cannot be worked out (C6)
                 return
-            done |= {ticket.pk for ticket in tickets}
-            recorded = settle(tickets, happenings_of(ticket.pk for ticket in tickets), now)
+            before = numbers
+            recorded = settle(tickets, happenings_of(numbers), now)
         yield recorded
 
 
-def _due_tickets(now: datetime, done: set[int]) -> list[Ticket]:
+def _due_tickets(now: datetime) -> list[Ticket]:
     """Lock a batch of tickets with a due clock; the lock order is ticket, then its clocks."""
-    due = Clock.objects.filter(next_fire_at__lte=now).values("ticket_id")
-    numbers = list(
-        due.exclude(ticket__in=done)
-        .order_by("next_fire_at")
-        .values_list("ticket_id", flat=True)[:BATCH]
-    )
+    due = Clock.objects.filter(next_fire_at__lte=now).order_by("next_fire_at")
     return list(
         Ticket.objects.select_for_update(of=("self",), skip_locked=True)
-        .filter(pk__in=numbers)
+        .filter(pk__in=list(due.values_list("ticket_id", flat=True)[:BATCH]))
         .order_by("number")
     )
 

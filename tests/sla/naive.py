@@ -4,7 +4,9 @@ It shares no code with the product. A wall boundary is the first minute at which
 wall of that zone has reached it, which is what docs/sla.md C3 comes down to.
 """
 
+from bisect import bisect_left
 from datetime import UTC, date, datetime, timedelta
+from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -39,8 +41,10 @@ def open_minutes(document, start, days):
     margin = 3
     shown = walls(document["timezone"], start - timedelta(days=margin), days + 2 * margin)
 
+    furthest = list(accumulate((clock for _, clock in shown), max))
+
     def first_at(when):
-        return next(at for at, clock in shown if clock >= when)
+        return shown[bisect_left(furthest, when)][0]
 
     found = set()
     day = shown[0][1].date() + timedelta(days=1)
@@ -81,6 +85,103 @@ def resolution(document, statuses, target, pausing, end):
                 due = at + MINUTE
         at += MINUTE
     return used, breached_at
+
+
+def walk(opened, events, targets, pausing, minutes):  # noqa: C901 - one plain walk on purpose
+    """Walk all four clocks minute by minute; a second reading of K1 to K11, P and R1.
+
+    :param opened: which minutes, counted from the creation, are open.
+    :param events: {minute: [what, …]}: "customer", "agent", a status, or ("customer", status).
+    :param targets: {metric: minutes}; `pausing`: {metric: statuses}.
+    :returns: {(metric, seq): (used, state, breached minute or None)} at the end.
+    """
+    clocks, live = {}, {}
+    seqs = dict.fromkeys(targets, 0)
+    asked = events[0][0] == "customer"
+    answered = waiting = False
+    status = "new"
+
+    def begin(metric, minute):
+        if metric in targets and metric not in live:
+            seqs[metric] += 1
+            fresh = {"used": 0, "state": "live", "breach": None, "due": None, "began": minute}
+            clocks[metric, seqs[metric]] = live[metric] = fresh
+
+    def finish(metric, state):
+        clock = live.pop(metric, None)
+        if clock is not None:
+            clock["state"] = "breached" if clock["breach"] is not None else state
+
+    def contact(minute):
+        nonlocal asked, waiting
+        if answered:
+            waiting = True
+            begin("next_response", minute)
+        elif status not in {"resolved", "closed"}:
+            begin("first_response", minute)
+        asked = True
+
+    def revive(metric):
+        if seqs.get(metric):
+            clock = clocks[metric, seqs[metric]]
+            clock["state"] = "live"
+            live[metric] = clock
+
+    for minute in range(minutes + 1):
+        for metric, clock in live.items():
+            is_late = clock["due"] is not None and clock["due"] < minute
+            if is_late and clock["breach"] is None and status not in pausing.get(metric, ()):
+                clock["breach"] = clock["due"]
+        for what in events.get(minute, ()):
+            is_over = status in {"resolved", "closed"}
+            if minute == 0 and what in {"customer", "agent"}:
+                begin("resolution", 0)
+                if asked:
+                    begin("first_response", 0)
+            elif what == "customer":
+                contact(minute)
+            elif what == "agent":
+                finish("first_response", "met")
+                finish("next_response", "met")
+                finish("update", "met")
+                answered, waiting = asked, False
+                begin("update", minute)
+            else:
+                by, fresh = what
+                was, status = status, fresh
+                if fresh in {"resolved", "closed"} and not is_over:
+                    finish("first_response", "cancelled")
+                    finish("next_response", "cancelled")
+                    zero = "update" in live and live["update"]["began"] == minute
+                    finish("update", "cancelled" if zero else "met")
+                    finish("resolution", "met")
+                elif was in {"resolved", "closed"} and fresh not in {"resolved", "closed"}:
+                    revive("resolution")
+                    if seqs.get("update"):
+                        revive("update")
+                    if by == "customer" and answered:
+                        waiting = True
+                        begin("next_response", minute)
+                    elif by == "customer":
+                        asked = True
+                    elif answered and waiting:
+                        revive("next_response")
+                    if asked and not answered:
+                        if seqs.get("first_response"):
+                            revive("first_response")
+                        else:
+                            begin("first_response", minute)
+        if minute < minutes:
+            for metric, clock in live.items():
+                if status in pausing.get(metric, ()):
+                    continue
+                if clock["used"] >= targets[metric] and clock["due"] is None:
+                    clock["due"] = minute
+                if minute in opened:
+                    clock["used"] += 1
+                    if clock["used"] == targets[metric] and clock["breach"] is None:
+                        clock["due"] = minute + 1
+    return {key: (clock["used"], clock["state"], clock["breach"]) for key, clock in clocks.items()}
 
 
 def utc(*parts):

@@ -240,3 +240,43 @@ def test_the_resolution_clock_is_the_one_a_walker_finds(data, moment, target):
     used, breached_at = naive.resolution(document, changes, target * 30, PAUSE["resolution"], end)
     assert clock.consumed == used * 60
     assert clock.breached_at == breached_at
+
+
+@given(data=st.data(), moment=st.sampled_from(MOMENTS), by=st.sampled_from(["customer", "agent"]))
+def test_all_four_clocks_are_those_a_walker_finds(data, moment, by):
+    """Without messages on a ticket that is over: the desk opens it, or a follow-up, first."""
+    document = data.draw(documents(near=moment))
+    targets = {metric: data.draw(st.integers(1, 20)) * 30 for metric in METRICS}
+    events, story, status = {0: [by]}, [], "new"
+    for minute in sorted(data.draw(st.sets(st.integers(1, 2 * 1440), max_size=10))):
+        at = moment + timedelta(minutes=minute)
+        is_over = status in {"resolved", "closed"}
+        kinds = ["status"] if is_over else ["customer", "agent", "status", "status"]
+        what = data.draw(st.sampled_from(kinds))
+        if what == "status":
+            who = data.draw(st.sampled_from(["customer", "agent"]))
+            status = data.draw(st.sampled_from([one for one in STATUSES if one != status]))
+            events[minute] = [(who, status)]
+            story.append(StatusSet(at, status, who))
+        else:
+            events[minute] = [what]
+            story.append(CustomerWrote(at) if what == "customer" else Responded(at))
+    hours = Calendar.parse(document).opening_hours()
+    promised = Terms(
+        "",
+        {metric: minutes * 60 for metric, minutes in targets.items()},
+        dict.fromkeys(METRICS, hours),
+        PAUSE,
+    )
+    length = 3 * 1440
+    opened = {
+        int((at - moment).total_seconds()) // 60 for at in naive.open_minutes(document, moment, 4)
+    }
+    expected = naive.walk(opened, events, targets, PAUSE, length)
+    end = moment + timedelta(minutes=length)
+    found = {}
+    for clock in evaluate([Opened(moment, by, terms=promised), *story], end):
+        late = clock.breached_at and int((clock.breached_at - moment).total_seconds()) // 60
+        state = "live" if clock.is_live else clock.state
+        found[clock.metric, clock.seq] = (clock.consumed // 60, state, late)
+    assert found == expected
