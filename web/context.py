@@ -14,7 +14,7 @@ FACTS = "desk-facts"
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
-    """Give templates `desk` (company, theme, density), `viewer` (a person or None), `actor`, `now`."""
+    """Give templates `desk` (company, theme, density), `viewer` (or None), `actor` and `now`."""
     user = getattr(request, "user", None)
     return {
         "desk": {
@@ -30,7 +30,10 @@ def desk(request: HttpRequest) -> dict[str, Any]:
 
 def desk_facts() -> tuple[str, str]:
     """Give the company's name and the desk's time zone, remembered for a minute."""
-    facts: tuple[str, str] = cache.get_or_set(FACTS, _read, 60)
+    facts: tuple[str, str] | None = cache.get(FACTS)
+    if facts is None:
+        facts = _read()
+        cache.set(FACTS, facts, 60)
     return facts
 
 

@@ -1,5 +1,7 @@
 """Handing out attachments: never as a page of ours, pictures shown, the rest saved (trust.md)."""
 
+import re
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.http import FileResponse, HttpRequest, HttpResponseBase, JsonResponse
@@ -9,8 +11,11 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.actor import Actor
 from accounts.errors import Refused
 from tickets import attachments
+from tickets.models import Upload
 from web import words
 from web.policies import policy
+
+_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
 @require_safe
@@ -20,7 +25,7 @@ def download(request: HttpRequest, key: str) -> HttpResponseBase:
 
     :raises NotFound: it is not there, was redacted, or may not be seen.
     """
-    return serve(key, actor=request.actor, at=timezone.now())
+    return serve(key, actor=_actor(request), at=timezone.now())
 
 
 def serve(key: str, *, actor: Actor, at: datetime) -> HttpResponseBase:
@@ -43,6 +48,12 @@ def serve(key: str, *, actor: Actor, at: datetime) -> HttpResponseBase:
     return answer
 
 
+def kept(ids: Iterable[str], actor: Actor) -> list[Upload]:
+    """Give the actor's own uploads with these ids, so that a form can show them again."""
+    keys = [text for text in ids if _UUID.fullmatch(text)]
+    return list(Upload.objects.filter(pk__in=keys, uploader=actor.user)) if actor.user else []
+
+
 def take(request: HttpRequest, *, visitor: str = "") -> JsonResponse:
     """Take one uploaded file in and say its id, or the refusal's sentence."""
     file = request.FILES.get("file")
@@ -50,7 +61,7 @@ def take(request: HttpRequest, *, visitor: str = "") -> JsonResponse:
         return JsonResponse({"detail": "No file came."}, status=400)
     try:
         upload = attachments.take_in(
-            file, actor=request.actor, at=timezone.now(), visitor=visitor
+            file, actor=_actor(request), at=timezone.now(), visitor=visitor
         )
     except Refused as refusal:
         return JsonResponse({"detail": str(refusal)}, status=422)
@@ -64,3 +75,8 @@ def take(request: HttpRequest, *, visitor: str = "") -> JsonResponse:
 def upload(request: HttpRequest) -> HttpResponseBase:
     """Take a file of somebody signed in, before it is sent with a message."""
     return take(request)
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by web.middleware.Viewer
+    return actor

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
@@ -49,15 +50,10 @@ def moment(instant: datetime, at: datetime) -> str:
     days = (local.date() - today).days
     time = date_format(local, _("H:i"))
     if days in _NEAR:
-        return _NEAR[days]() % {"time": time}
+        return str(_NEAR[days]) % {"time": time}
     if local.year == today.year:
         return date_format(local, _("D j M")) + ", " + time
     return date_format(local, _("j M Y")) + ", " + time
-
-
-def sentence(instant: datetime, at: datetime) -> str:
-    """Say an instant within a sentence about the future: “by Tue 24 Nov, 10:40”."""
-    return _("by %(moment)s") % {"moment": moment(instant, at)}
 
 
 def until(due_at: datetime, at: datetime) -> str:
@@ -81,7 +77,7 @@ def _pair(first: str, n: int, second: str, m: int) -> str:
 
 
 _NEAR = {
-    -1: lambda: _("yesterday, %(time)s"),
-    0: lambda: "%(time)s",
-    1: lambda: _("tomorrow, %(time)s"),
+    -1: gettext_lazy("yesterday, %(time)s"),
+    0: "%(time)s",
+    1: gettext_lazy("tomorrow, %(time)s"),
 }

@@ -23,9 +23,9 @@ def search(request: HttpRequest) -> HttpResponse:
     actor, at = who(request)
     wanted = request.GET.get("q", "").strip()[:200]
     number = wanted.removeprefix("#")
-    if wanted.startswith("#") and number.isdecimal() and len(number) < 18:
-        if Ticket.objects.visible_to(actor).filter(pk=int(number)).exists():
-            return redirect("workspace:ticket", int(number))
+    is_number = wanted.startswith("#") and number.isdecimal() and len(number) < 18
+    if is_number and Ticket.objects.visible_to(actor).filter(pk=int(number)).exists():
+        return redirect("workspace:ticket", int(number))
     found, refusal = paging.Page([], None), ""
     if wanted:
         try:

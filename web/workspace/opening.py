@@ -17,7 +17,8 @@ from products.models import Product
 from tickets import actions, attachments
 from tickets.actions import Filing
 from tickets.custom_fields import fields_for
-from tickets.models import Ticket, Upload
+from tickets.models import Ticket
+from web import files
 from web.policies import policy
 from web.workspace import views
 from web.workspace.forms import NewTicket
@@ -44,7 +45,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "rail": rail,
         "form": form,
         "custom": [form[name] for name in form.fields if name.startswith("fields.")],
-        "uploads": list(Upload.objects.filter(pk__in=uploads, uploader=actor.user)),
+        "uploads": files.kept(uploads, actor),
     }
     return page(request, "workspace/ticket/new.html", context, status=422 if form.errors else 200)
 
@@ -93,5 +94,5 @@ def _open(
 
 
 def _taken(request: HttpRequest, actor: Actor, at: datetime) -> list[str]:
-    files = request.FILES.getlist("files")
-    return [str(attachments.take_in(file, actor=actor, at=at).pk) for file in files]
+    sent = request.FILES.getlist("files")
+    return [str(attachments.take_in(file, actor=actor, at=at).pk) for file in sent]

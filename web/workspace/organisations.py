@@ -68,9 +68,11 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
         "domains": "\n".join(sorted(each.domain for each in shown.domains.all())),
     }  # fmt: skip
     form = OrganisationForm(request.POST or None, initial=begun)
-    if request.method == "POST" and attempt(form, lambda clean: _save(request, shown, clean)):
-        say(request, _("Saved"))
-        return redirect("workspace:organisation", pk)
+    if request.method == "POST":
+        saved = attempt(form, lambda clean: _save(request, shown, clean))
+        if saved is not None:
+            say(request, _("Saved"))
+            return redirect("workspace:organisation", pk)
     tickets = Ticket.objects.visible_to(actor).filter(organisation=pk)
     context = {
         "organisation": shown,

@@ -10,15 +10,29 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.actor import Actor
+from accounts.errors import NotAllowed
+from accounts.models import User
 from web.attempts import attempt
 from web.workspace import views
 
-__all__ = ["attempt", "back", "page", "regret", "say", "who"]
+__all__ = ["attempt", "back", "me", "page", "regret", "say", "who"]
 
 
 def who(request: HttpRequest) -> tuple[Actor, datetime]:
     """Give who acts and the instant at which the request is judged."""
-    return request.actor, timezone.now()
+    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by web.middleware.Viewer
+    return actor, timezone.now()
+
+
+def me(request: HttpRequest) -> User:
+    """Give the person who is signed in; behind a policy there always is one.
+
+    :raises NotAllowed: nobody is.
+    """
+    user = who(request)[0].user
+    if user is None:
+        raise NotAllowed
+    return user
 
 
 def page(

@@ -11,7 +11,7 @@ from accounts.actions import people
 from web.context import THEMES
 from web.policies import policy
 from web.workspace.forms import Profile
-from web.workspace.pages import attempt, page, say, who
+from web.workspace.pages import attempt, me, page, say, who
 
 NAMES = ("name", "phone", "time_zone", "language", "single_keys", "mail_new_tickets")
 A_YEAR = 31_536_000
@@ -22,8 +22,7 @@ A_YEAR = 31_536_000
 def profile(request: HttpRequest) -> HttpResponse:
     """Show and change one's own name, zone, language, keys, mails and colours."""
     actor, at = who(request)
-    assert actor.user is not None
-    user = actor.user
+    user = me(request)
     begun: dict[str, Any] = {name: getattr(user, name) for name in NAMES}
     begun["theme"] = request.COOKIES.get("desk_theme", THEMES[0])
     form = Profile(request.POST or None, initial=begun)

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actor import Actor
@@ -18,25 +17,16 @@ from accounts.errors import Refused
 from products.models import Product
 from tickets import filters, paging, steps
 from tickets.errors import BadFilter
-from tickets.models import Category, Message, Priority, Status, Ticket
+from tickets.models import Message, Ticket
 from tickets.models.tickets import TicketQuerySet
 from web import promises
 from web.policies import policy
 from web.workspace import views
 from web.workspace.pages import back, page, who
+from web.workspace.toolbar import CHOICES, HIDDEN, ORDERS, address, chips, headings
 
 DEFAULT = "unassigned"
 MOST_AT_ONCE = 100
-HIDDEN = ("view", "sort", "cursor")
-
-
-@dataclass(frozen=True)
-class Chip:
-    """One filter in force, and the address without it."""
-
-    name: str
-    word: str
-    href: str
 
 
 @dataclass(frozen=True)
@@ -52,7 +42,7 @@ class Row:
 def queue(request: HttpRequest) -> HttpResponse:
     """Show one page of a view."""
     actor, at = who(request)
-    asked = {name: value for name, value in request.GET.items() if value.strip()}
+    asked = {name: str(value) for name, value in request.GET.items() if str(value).strip()}
     view = views.VIEWS.get(asked.get("view", DEFAULT), views.VIEWS[DEFAULT])
     sort = asked.get("sort", view.sort)
     refusal = ""
@@ -74,13 +64,13 @@ def queue(request: HttpRequest) -> HttpResponse:
         "rows": _rows(shown.rows, at),
         "refusal": refusal,
         "sort": sort,
-        "sorts": _sorts(asked, sort),
+        "sorts": headings(asked, sort),
         "asked": asked,
-        "chips": _chips(asked, view, rail, products),
+        "chips": chips(asked, view, rail, products),
         "carried": {"view": view.key, **({"sort": sort} if "sort" in asked else {})},
         "page": {
-            "first": _address(asked, cursor=None) if "cursor" in asked else "",
-            "next": _address(asked, cursor=shown.next_cursor) if shown.next_cursor else "",
+            "first": address(asked, cursor=None) if "cursor" in asked else "",
+            "next": address(asked, cursor=shown.next_cursor) if shown.next_cursor else "",
         },
         "products": products,
         "choices": CHOICES,
@@ -119,7 +109,9 @@ def change_many(request: HttpRequest) -> HttpResponse:
     """Make one change to each selected ticket; what is refused is named and left as it was."""
     actor, at = who(request)
     wanted = _steps(request, actor)
-    numbers = [int(text) for text in request.POST.getlist("number") if text.isdecimal()]
+    numbers = [
+        int(text) for text in request.POST.getlist("number") if text.isdecimal() and len(text) < 18
+    ]
     changed, refused = [], []
     for number in numbers[:MOST_AT_ONCE] if wanted else []:
         try:
@@ -158,12 +150,12 @@ def _rows(tickets: list[Ticket], at: datetime) -> list[Row]:
 
 
 def _steps(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
-    assert actor.user is not None
     rail = views.rail(actor, who(request)[1])
-    wanted: list[dict[str, Any]] = []
-    for name in ("status", "category", "priority"):
-        if value := request.POST.get(name):
-            wanted.append({"do": name, "to": value, "reason": request.POST.get("reason", "")})
+    wanted: list[dict[str, Any]] = [
+        {"do": name, "to": request.POST[name], "reason": request.POST.get("reason", "")}
+        for name in ("status", "category", "priority")
+        if request.POST.get(name)
+    ]
     if assignee := request.POST.get("assignee"):
         person = next((each for each in rail.agents if str(each.pk) == assignee), None)
         wanted.append({"do": "assign", "to": person})
@@ -178,67 +170,3 @@ def _changed(numbers: list[int]) -> str:
     return ngettext("%(count)d ticket changed", "%(count)d tickets changed", len(numbers)) % {
         "count": len(numbers)
     }
-
-
-def _address(asked: dict[str, str], **changes: str | None) -> str:
-    kept = {**asked, **changes}
-    given = {name: value for name, value in kept.items() if value}
-    return f"{reverse('workspace:queue')}?{urlencode(given)}"
-
-
-def _sorts(asked: dict[str, str], sort: str) -> dict[str, dict[str, str]]:
-    """Say for each sortable column where its heading leads and how the list is sorted now."""
-    columns = {
-        "number": "-number", "priority": "-priority", "due_at": "due_at",
-        "updated_at": "-updated_at",
-    }  # fmt: skip
-    found = {}
-    for name, first in columns.items():
-        is_here = sort.removeprefix("-") == name
-        turned = first.removeprefix("-") if first.startswith("-") else f"-{first}"
-        wanted = turned if is_here and sort == first else first
-        direction = ("descending" if sort.startswith("-") else "ascending") if is_here else "none"
-        found[name] = {"href": _address(asked, sort=wanted, cursor=None), "direction": direction}
-    return found
-
-
-def _chips(
-    asked: dict[str, str], view: views.View, rail: views.Rail, products: list[Product]
-) -> list[Chip]:
-    people = {str(agent.pk): agent.display_name for agent in rail.agents}
-    teams = {str(pk): name for pk, name, _is_private in rail.team_rows}
-    known: dict[str, dict[str, Any]] = {
-        "status": {**dict(Status.choices), "live": _("Not finished"), "any": _("Any")},
-        "category": {**dict(Category.choices), "none": _("Not classed")},
-        "priority": dict(Priority.choices),
-        "assignee": {**people, "me": _("Me"), "none": _("Nobody")},
-        "team": {**teams, "none": _("No team")},
-        "product": {product.key: product.name for product in products},
-    }
-    chips = []
-    for name, value in asked.items():
-        if name in HIDDEN:
-            continue
-        label = NAMES.get(name, name)
-        shown = [str(known.get(name, {}).get(each, each)) for each in value.split(",")]
-        without = _address({**asked, "view": view.key}, **{name: None, "cursor": None})
-        chips.append(Chip(name, f"{label}: {', '.join(shown)}", without))
-    return chips
-
-
-NAMES: dict[str, Any] = {
-    "status": gettext_lazy("Status"), "category": gettext_lazy("Category"), "priority": gettext_lazy("Priority"),
-    "assignee": gettext_lazy("Assignee"), "team": gettext_lazy("Team"), "product": gettext_lazy("Product"),
-    "organisation": gettext_lazy("Organisation"), "requester": gettext_lazy("Requester"), "tag": gettext_lazy("Tag"),
-    "q": gettext_lazy("Words"), "source": gettext_lazy("Source"), "emergency": gettext_lazy("Emergency"), "spam": gettext_lazy("Spam"),
-    "watched": gettext_lazy("Watched"), "waiting": gettext_lazy("Waiting on us"), "release": gettext_lazy("Release"),
-}  # fmt: skip
-CHOICES = {"status": Status.choices, "category": Category.choices, "priority": Priority.choices}
-ORDERS = (
-    ("due_at", gettext_lazy("Due first")),
-    ("waiting_since", gettext_lazy("Longest waiting")),
-    ("-priority", gettext_lazy("Most urgent")),
-    ("-updated_at", gettext_lazy("Last active")),
-    ("-created_at", gettext_lazy("Newest")),
-    ("created_at", gettext_lazy("Oldest")),
-)

@@ -179,7 +179,7 @@ def _others(ticket: Ticket, actor: Actor) -> list[Ticket]:
 
 def _clock_line(clock: Clock, at: datetime) -> ClockLine:
     badge = promises.of_clock(clock, at)
-    used = clock.banked
+    used: float = clock.banked
     if clock.running_since and clock.ended_at is None and clock.due_at:
         used = clock.target - (clock.due_at - at).total_seconds()
     share = min(100, max(0, round(used / clock.target * 100))) if clock.target else 0

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
-from accounts.errors import NotFound
+from accounts.errors import NotAllowed, NotFound
 from accounts.models import Team, User
 from tickets.models import Ticket
 
@@ -78,9 +78,7 @@ class Rail:
 
 def rail(actor: Actor, at: datetime, *, view: str = "", team: str = "") -> Rail:
     """Give the rail with its counts, which may be some seconds old."""
-    assert actor.user is not None
-    known = cache.get_or_set(f"rail:{actor.user.pk}", lambda: _count(actor, at), KEPT_SECONDS)
-    counts, teams, agents = known
+    counts, teams, agents = _known(actor, at)
     views = [
         Line(each.name, f"{reverse('workspace:queue')}?view={each.key}", each.icon, each.letter,
              counts.get(each.key), each.key == view and not team, each.is_loud)
@@ -117,7 +115,20 @@ def forget(actor: Actor) -> None:
         cache.delete(f"rail:{actor.user.pk}")
 
 
-def _count(actor: Actor, at: datetime) -> tuple[dict[str, int], list[Any], list[User]]:
+def _known(actor: Actor, at: datetime) -> "_Counted":
+    if actor.user is None:
+        raise NotAllowed
+    found: _Counted | None = cache.get(f"rail:{actor.user.pk}")
+    if found is None:
+        found = _count(actor, at)
+        cache.set(f"rail:{actor.user.pk}", found, KEPT_SECONDS)
+    return found
+
+
+_Counted = tuple[dict[str, int], list[tuple[int, str, bool]], list[User]]
+
+
+def _count(actor: Actor, at: datetime) -> _Counted:
     shown = [view for view in VIEWS.values() if view.only_live]
     grouped = (
         Ticket.objects.visible_to(actor)
@@ -131,6 +142,7 @@ def _count(actor: Actor, at: datetime) -> tuple[dict[str, int], list[Any], list[
         .order_by(F("team"))
     )
     counts: dict[str, int] = dict.fromkeys((view.key for view in shown), 0)
+    row: Any
     for row in grouped:
         counts[f"team-{row['team']}"] = row["total"]
         for view in shown:

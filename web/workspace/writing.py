@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.errors import NotFound, Refused
 from tickets import actions, attachments, steps
-from tickets.models import Event, Message, Status, Upload
+from tickets.models import Event, Message, Status
 from web import files
 from web.policies import policy
 from web.workspace import views
@@ -29,14 +29,16 @@ def send(request: HttpRequest, number: int) -> HttpResponse:
     """
     actor, at = who(request)
     form = request.POST
-    kind = form.get("kind") if form.get("kind") in Message.Kind.values else Message.Kind.REPLY
-    typed: dict[str, Any] = {"kind": kind, "body": form.get("body", "")}
+    kind = Message.Kind.NOTE if form.get("kind") == "note" else Message.Kind.REPLY
+    typed: dict[str, Any] = {"kind": kind.value, "body": form.get("body", "")}
     try:
         uploads = _uploads(request)
-        typed["uploads"] = list(Upload.objects.filter(pk__in=uploads, uploader=actor.user))
+        typed["uploads"] = files.kept(uploads, actor)
         if kind == Message.Kind.REPLY and (new := _new_words(request, number)):
             return show(request, number, refusal=new, pointer="meanwhile", typed=typed, status=422)
-        wanted: list[dict[str, Any]] = [{"do": kind, "body": typed["body"], "uploads": uploads}]
+        wanted: list[dict[str, Any]] = [
+            {"do": kind.value, "body": typed["body"], "uploads": uploads}
+        ]
         if form.get("then") in AFTERWARDS:
             wanted.append({"do": "status", "to": form["then"]})
         events = steps.apply(number, wanted, actor=actor, at=at)
@@ -46,7 +48,7 @@ def send(request: HttpRequest, number: int) -> HttpResponse:
         return show(
             request, number, refusal=str(refusal), pointer="composer", typed=typed, status=422
         )
-    actions.discard_draft(number, kind, actor=actor)
+    actions.discard_draft(number, kind.value, actor=actor)
     views.forget(actor)
     answered = events[0].ticket_id
     return redirect(f"{reverse('workspace:ticket', args=[answered])}")

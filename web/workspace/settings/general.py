@@ -14,7 +14,7 @@ from accounts.models import DeskSettings
 from channels import smtp
 from web.context import forget_desk_facts
 from web.policies import policy
-from web.workspace.pages import page, regret, say, who
+from web.workspace.pages import me, page, regret, say, who
 from web.workspace.settings.forms import General
 from web.workspace.settings.pattern import at_settings, editing
 
@@ -76,13 +76,13 @@ def general(request: HttpRequest) -> HttpResponse:
 @policy("admin")
 def test_mail(request: HttpRequest) -> HttpResponse:
     """Send a mail to oneself and say what became of it."""
-    actor, at = who(request)
-    assert actor.user is not None
+    _actor, at = who(request)
+    person = me(request)
     server = smtp.current()
     if server is None:
         regret(request, _("Name a mail server first."))
         return redirect("workspace:general")
-    _tell(request, smtp.try_out(server, actor.user.email), actor.user.email, at)
+    _tell(request, smtp.try_out(server, person.email), person.email, at)
     return redirect("workspace:general")
 
 

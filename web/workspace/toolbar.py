@@ -1,0 +1,105 @@
+"""What the queue's toolbar shows: filters in force, sortable headings, orders, and addresses."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from products.models import Product
+from tickets.models import Category, Priority, Status
+from web.workspace import views
+
+HIDDEN = ("view", "sort", "cursor")
+NAMES: dict[str, str | Promise] = {
+    "status": gettext_lazy("Status"),
+    "category": gettext_lazy("Category"),
+    "priority": gettext_lazy("Priority"),
+    "assignee": gettext_lazy("Assignee"),
+    "team": gettext_lazy("Team"),
+    "product": gettext_lazy("Product"),
+    "organisation": gettext_lazy("Organisation"),
+    "requester": gettext_lazy("Requester"),
+    "tag": gettext_lazy("Tag"),
+    "q": gettext_lazy("Words"),
+    "source": gettext_lazy("Source"),
+    "emergency": gettext_lazy("Emergency"),
+    "spam": gettext_lazy("Spam"),
+    "watched": gettext_lazy("Watched"),
+    "waiting": gettext_lazy("Waiting on us"),
+    "release": gettext_lazy("Release"),
+}
+CHOICES = {"status": Status.choices, "category": Category.choices, "priority": Priority.choices}
+ORDERS = (
+    ("due_at", gettext_lazy("Due first")),
+    ("waiting_since", gettext_lazy("Longest waiting")),
+    ("-priority", gettext_lazy("Most urgent")),
+    ("-updated_at", gettext_lazy("Last active")),
+    ("-created_at", gettext_lazy("Newest")),
+    ("created_at", gettext_lazy("Oldest")),
+)
+COLUMNS = {
+    "number": "-number",
+    "priority": "-priority",
+    "due_at": "due_at",
+    "updated_at": "-updated_at",
+}
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One filter in force, and the address without it."""
+
+    name: str
+    word: str
+    href: str
+
+
+def address(asked: dict[str, str], **changes: str | None) -> str:
+    """Give the address of the queue with these filters, changed; None takes one away."""
+    kept = {**asked, **changes}
+    given = {name: value for name, value in kept.items() if value}
+    return f"{reverse('workspace:queue')}?{urlencode(given)}"
+
+
+def headings(asked: dict[str, str], sort: str) -> dict[str, dict[str, str]]:
+    """Say for each sortable column where its heading leads and how the list is sorted now."""
+    found = {}
+    for name, first in COLUMNS.items():
+        is_here = sort.removeprefix("-") == name
+        turned = first.removeprefix("-") if first.startswith("-") else f"-{first}"
+        wanted = turned if is_here and sort == first else first
+        direction = ("descending" if sort.startswith("-") else "ascending") if is_here else "none"
+        found[name] = {"href": address(asked, sort=wanted, cursor=None), "direction": direction}
+    return found
+
+
+def chips(
+    asked: dict[str, str], view: views.View, rail: views.Rail, products: list[Product]
+) -> list[Chip]:
+    """Say each filter in words."""
+    known = _words(rail, products)
+    shown = []
+    for name, value in asked.items():
+        if name in HIDDEN:
+            continue
+        words = [str(known.get(name, {}).get(each, each)) for each in value.split(",")]
+        without = address({**asked, "view": view.key}, **{name: None, "cursor": None})
+        shown.append(Chip(name, f"{NAMES.get(name, name)}: {', '.join(words)}", without))
+    return shown
+
+
+def _words(rail: views.Rail, products: list[Product]) -> dict[str, dict[str, Any]]:
+    people = {str(agent.pk): agent.display_name for agent in rail.agents}
+    teams = {str(pk): name for pk, name, _is_private in rail.team_rows}
+    return {
+        "status": {**dict(Status.choices), "live": _("Not finished"), "any": _("Any")},
+        "category": {**dict(Category.choices), "none": _("Not classed")},
+        "priority": dict(Priority.choices),
+        "assignee": {**people, "me": _("Me"), "none": _("Nobody")},
+        "team": {**teams, "none": _("No team")},
+        "product": {product.key: product.name for product in products},
+    }
