@@ -15,6 +15,7 @@ from accounts.models import Organisation, User
 from accounts.permissions import require
 from products.models import Product
 from sla import business_time, policy_documents, rollout
+from sla.calendar_documents import CalendarError
 from sla.models import (
     Agreement,
     Calendar,
@@ -61,7 +62,7 @@ def save_calendar(
     require(actor, "settings.change")
     try:
         business_time.Calendar.parse(document)
-    except business_time.CalendarError as error:
+    except CalendarError as error:
         raise Invalid(error.sentence, pointer=f"document.{error.field}") from error
     calendar = _locked(Calendar, calendar)
     calendar.name = _free_name(Calendar, calendar.pk, name)

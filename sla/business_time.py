@@ -1,34 +1,29 @@
 """Pure arithmetic on opening hours: no Django, no clock reads, whole seconds in UTC."""
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from importlib import metadata, resources
 from typing import Any
 from zoneinfo import ZoneInfo
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-ORGANISATION = "organisation"  # a calendar in the zone of whoever it is promised to
+from sla.calendar_documents import (
+    FIELDS,
+    ORGANISATION,
+    CalendarError,
+    Minutes,
+    read_dated,
+    read_dates,
+    read_flag,
+    read_hours_per_day,
+    read_week,
+    read_zone,
+    zone,
+)
+
 HORIZON_YEARS = 25
 LONGEST_CLOSED_DAYS = 370
-
-Minutes = tuple[int, int]  # a half-open [open, close) of wall time, in minutes after midnight
-_FIELDS = {
-    "timezone", "weekly", "holidays", "exceptions", "breaks", "always_open", "hours_per_day",
-}  # fmt: skip
-_WALL = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")
-
-
-class CalendarError(ValueError):
-    """A calendar that cannot be kept; `field` names the part that is wrong."""
-
-    def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(f"{field}: {sentence}")
-        self.field = field
-        self.sentence = sentence
 
 
 class BeyondHorizon(ValueError):
@@ -45,29 +40,6 @@ def second(at: datetime) -> int:
 def instant(seconds: int) -> datetime:
     """Turn whole seconds since 1970 into an aware UTC instant."""
     return datetime.fromtimestamp(seconds, UTC)
-
-
-def zone_version() -> str:
-    """Name the release of the pinned tz database, such as 2026.6 (docs/sla.md C8)."""
-    return metadata.version("tzdata")
-
-
-@cache
-def known_zones() -> frozenset[str]:
-    """List every zone of the pinned tz database."""
-    return frozenset((resources.files("tzdata") / "zones").read_text("utf-8").split())
-
-
-@cache
-def zone(name: str) -> ZoneInfo:
-    """Load a zone from the pinned tz database, never from the system's (docs/sla.md C8).
-
-    :raises CalendarError: there is no such zone.
-    """
-    if name not in known_zones():
-        raise CalendarError("timezone", f"“{name}” is not a time zone of the tz database.")
-    with (resources.files("tzdata") / "zoneinfo").joinpath(*name.split("/")).open("rb") as rules:
-        return ZoneInfo.from_file(rules, key=name)
 
 
 @dataclass(frozen=True)
@@ -93,15 +65,15 @@ class Calendar:
         :raises CalendarError: with the field that is wrong.
         """
         for name in document:
-            if name not in _FIELDS:
+            if name not in FIELDS:
                 raise CalendarError(str(name), "A calendar has no such field.")
         calendar = cls(
-            timezone=_read_zone(document.get("timezone")),
-            weekly=_read_week(document.get("weekly") or {}),
-            dated=_read_dated(document),
-            breaks=_read_dates(document.get("breaks") or {}, "breaks"),
-            always_open=_read_flag(document.get("always_open", False)),
-            hours_per_day=_read_hours_per_day(document.get("hours_per_day")),
+            timezone=read_zone(document.get("timezone")),
+            weekly=read_week(document.get("weekly") or {}),
+            dated=read_dated(document),
+            breaks=read_dates(document.get("breaks") or {}, "breaks"),
+            always_open=read_flag(document.get("always_open", False)),
+            hours_per_day=read_hours_per_day(document.get("hours_per_day")),
         )
         calendar._refuse_the_impossible()
         return calendar
@@ -310,114 +282,3 @@ def _cut(stretch: Minutes, pause: Minutes) -> Iterator[Minutes]:
     for part in ((stretch[0], min(stretch[1], pause[0])), (max(stretch[0], pause[1]), stretch[1])):
         if part[0] < part[1]:
             yield part
-
-
-def _read_zone(name: object) -> str:
-    if not isinstance(name, str):
-        raise CalendarError("timezone", "Name the time zone, such as Europe/Berlin.")
-    if name != ORGANISATION:
-        zone(name)
-    return name
-
-
-def _read_flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise CalendarError("always_open", "Say true or false.")
-    return value
-
-
-def _read_hours_per_day(value: object) -> float | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 24:
-        raise CalendarError("hours_per_day", "A business day has more than 0 and up to 24 hours.")
-    return float(value)
-
-
-def _read_week(weekly: object) -> tuple[tuple[Minutes, ...], ...]:
-    if not isinstance(weekly, Mapping):
-        raise CalendarError("weekly", "Give the hours by day, mon to sun.")
-    week: list[list[Minutes]] = [[] for _ in DAYS]
-    for name, hours in weekly.items():
-        if name not in DAYS:
-            raise CalendarError(
-                f"weekly.{name}", "Days are named mon, tue, wed, thu, fri, sat, sun."
-            )
-        for opened, closed in _read_stretches(hours, f"weekly.{name}"):
-            today = DAYS.index(name)
-            if opened < closed:
-                week[today].append((opened, closed))
-            else:  # docs/sla.md C1: a night shift is split at midnight
-                week[today].append((opened, 1440))
-                if closed:
-                    week[(today + 1) % 7].append((0, closed))
-    return tuple(_merged(day, f"weekly.{DAYS[number]}") for number, day in enumerate(week))
-
-
-def _read_dated(document: Mapping[str, Any]) -> dict[date, tuple[Minutes, ...]]:
-    dated = _read_dates(document.get("exceptions") or {}, "exceptions")
-    holidays = document.get("holidays") or []
-    if not isinstance(holidays, Sequence) or isinstance(holidays, str):
-        raise CalendarError("holidays", "Give a list of dates.")
-    for number, text in enumerate(holidays):
-        day = _read_date(text, f"holidays[{number}]")
-        if dated.get(day):
-            raise CalendarError(f"holidays[{number}]", "This day is an exception with hours too.")
-        dated[day] = ()
-    return dated
-
-
-def _read_dates(days: object, name: str) -> dict[date, tuple[Minutes, ...]]:
-    if not isinstance(days, Mapping):
-        raise CalendarError(name, "Give the hours by date.")
-    dated = {}
-    for text, hours in days.items():
-        place = f"{name}.{text}"
-        stretches = _read_stretches(hours, place)
-        if any(opened >= closed for opened, closed in stretches):
-            raise CalendarError(
-                place, "A stretch on a date ends on that date, at 24:00 or before."
-            )
-        dated[_read_date(text, place)] = _merged(stretches, place)
-    return dated
-
-
-def _read_date(text: object, place: str) -> date:
-    try:
-        return date.fromisoformat(text if isinstance(text, str) else "")
-    except ValueError:
-        raise CalendarError(place, "A date is written like 2026-12-24.") from None
-
-
-def _read_stretches(hours: object, place: str) -> list[Minutes]:
-    if not isinstance(hours, Sequence) or isinstance(hours, str):
-        raise CalendarError(place, "Give a list of [open, close].")
-    return [_read_stretch(pair, f"{place}[{number}]") for number, pair in enumerate(hours)]
-
-
-def _read_stretch(pair: object, place: str) -> Minutes:
-    if not isinstance(pair, Sequence) or isinstance(pair, str) or len(pair) != 2:
-        raise CalendarError(place, "A stretch is [open, close].")
-    opened, closed = (_read_minute(text, place) for text in pair)
-    if opened in {closed, 1440}:
-        raise CalendarError(place, "The stretch is empty. For the whole day write 00:00 to 24:00.")
-    return opened, closed
-
-
-def _read_minute(text: object, place: str) -> int:
-    if not isinstance(text, str) or not _WALL.fullmatch(text):
-        raise CalendarError(place, "A time of day is written like 09:00, the last one 24:00.")
-    hours, minutes = text.split(":")
-    return int(hours) * 60 + int(minutes)
-
-
-def _merged(stretches: Sequence[Minutes], place: str) -> tuple[Minutes, ...]:
-    merged: list[Minutes] = []
-    for opened, closed in sorted(stretches):
-        if merged and opened < merged[-1][1]:
-            raise CalendarError(place, "Two stretches overlap.")
-        if merged and opened == merged[-1][1]:
-            merged[-1] = (merged[-1][0], closed)
-        else:
-            merged.append((opened, closed))
-    return tuple(merged)

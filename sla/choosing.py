@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from sla import defaults, terms
-from sla.business_time import ORGANISATION
+from sla.calendar_documents import ORGANISATION
 from sla.models import Calendar, Choice
 from tickets.models import Ticket
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.apps import apps
 from django.db import transaction
 
-from sla.business_time import ORGANISATION, zone_version
+from sla.calendar_documents import ORGANISATION, zone_version
 from sla.happenings import FIRST_RESPONSE, METRICS, NEXT_RESPONSE, RESOLUTION, UPDATE
 
 CALENDAR = {

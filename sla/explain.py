@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from sla import terms
 from sla.business_time import BeyondHorizon
+from sla.calendar_documents import ORGANISATION
 from sla.clocks import evaluate
 from sla.history import happenings_of
 from sla.ledger import due_of
@@ -93,7 +94,7 @@ def _segment(segment: Segment) -> Row:
 def _calendar_name(key: str) -> str:
     version, _at, zone = key.partition("@")
     calendar = terms.calendar(int(version))
-    return zone if calendar.timezone == "organisation" else calendar.timezone
+    return zone if calendar.timezone == ORGANISATION else calendar.timezone
 
 
 def _policy(clock: Clock, choice: Choice) -> Row:

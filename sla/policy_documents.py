@@ -8,7 +8,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Invalid
-from sla.business_time import BeyondHorizon, Calendar, CalendarError, second
+from sla.business_time import BeyondHorizon, Calendar, second
+from sla.calendar_documents import CalendarError
 from sla.defaults import PAUSE, WARNINGS
 from sla.happenings import METRICS, RESTART, RESUME
 from sla.models import ANY_CATEGORY

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce, NullIf
 
 from accounts.models import DeskSettings
 from sla import choosing
-from sla.business_time import zone_version
+from sla.calendar_documents import zone_version
 from sla.history import happenings_of
 from sla.ledger import settle
 from sla.models import Calendar, CalendarVersion, Clock, Rollout

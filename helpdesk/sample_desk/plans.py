@@ -5,7 +5,7 @@ from datetime import datetime
 from accounts.actor import Actor
 from accounts.models import Organisation, User
 from sla.actions import save_agreement, save_calendar, save_policy
-from sla.business_time import ORGANISATION
+from sla.calendar_documents import ORGANISATION
 from sla.models import Calendar, Policy
 
 _WORKING_DAYS = ("mon", "tue", "wed", "thu", "fri")

@@ -8,12 +8,10 @@ import pytest
 from sla.business_time import (
     BeyondHorizon,
     Calendar,
-    CalendarError,
     instant,
     second,
-    zone,
-    zone_version,
 )
+from sla.calendar_documents import CalendarError, zone, zone_version
 from tests.sla.naive import utc
 
 WEEKDAYS = {key: [["09:00", "17:00"]] for key in ("mon", "tue", "wed", "thu", "fri")}
