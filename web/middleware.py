@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
 from accounts.actor import Actor, Door
@@ -42,7 +42,7 @@ class PlainInput:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Refuse NUL in an address, drop it from a form."""
         if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
-            return HttpResponseBadRequest("The address holds a NUL character.\n")
+            return failures.bad_request(request)
         is_page = not request.path.startswith("/api/")
         if is_page and request.method == "POST" and request.content_type in _FORMS:
             self._drop_from_form(request)
@@ -79,9 +79,7 @@ class Viewer:
         with timezone.override(self._zone(request)):
             return self.get_response(request)
 
-    def process_exception(
-        self, request: HttpRequest, exception: Exception
-    ) -> HttpResponse | None:
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Show a refusal that no page caught as a page of its own."""
         if isinstance(exception, Refused):
             return failures.refused(request, exception)

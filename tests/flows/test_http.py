@@ -71,7 +71,9 @@ def test_the_documented_example_from_first_post_to_the_clocks(call):
 
     read = call("GET", f"/tickets/{number}/")
     assert read.body == first.body
-    assert call("GET", "/tickets/?status=new&tag=export&product=ledger").body["data"] == [read.body]
+    assert call("GET", "/tickets/?status=new&tag=export&product=ledger").body["data"] == [
+        read.body
+    ]
     assert call("GET", "/tickets/?status=pending").body["data"] == []
 
     changed = call("PATCH", f"/tickets/{number}/", {"priority": "urgent"}, If_Match='"1"')

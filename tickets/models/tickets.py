@@ -84,10 +84,23 @@ MAY_GO_TO: dict[str, frozenset[str]] = {
 }
 
 
+class TagQuerySet(models.QuerySet["Tag"]):
+    """Lists of tags; every list starts at `visible_to`."""
+
+    def visible_to(self, actor: "Actor") -> "TagQuerySet":
+        """Keep tags that stand on a ticket the actor sees; customers see none."""
+        if not actor.is_agent and not actor.is_admin:
+            return self.none()
+        seen = Ticket.objects.visible_to(actor).filter(tags=models.OuterRef("pk"))
+        return self.filter(models.Exists(seen))
+
+
 class Tag(models.Model):
     """A word that agents put on tickets."""
 
     name = models.CharField(max_length=60, unique=True)
+
+    objects: ClassVar[models.Manager["Tag"]] = TagQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name

@@ -180,7 +180,8 @@ class Tags(Door):
     def get(self, request: Request) -> Response:
         """Give a page of tags."""
         require(self.actor, "fields.read")
-        return by_key(request, Tag.objects.all(), lambda row: {"name": row.name})
+        tags = Tag.objects.visible_to(self.actor)
+        return by_key(request, tags, lambda row: {"name": row.name})
 
 
 def _product(key: str) -> Product:

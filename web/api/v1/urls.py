@@ -1,7 +1,7 @@
 """The addresses of the API."""
 
 from django.urls import path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from web.api.v1 import events, messages, people, products, tickets
 
@@ -16,7 +16,7 @@ class Schema(SpectacularAPIView):  # type: ignore[misc]  # untyped library
     permission_classes = ()
 
 
-class Docs(SpectacularSwaggerView):  # type: ignore[misc]  # untyped library
+class Docs(SpectacularSwaggerSplitView):  # type: ignore[misc]  # untyped library
     """The schema as pages, served from here without the network."""
 
     policy = "public"

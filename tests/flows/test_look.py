@@ -1,0 +1,137 @@
+"""Every page in light and dark, wide and narrow: no violation of WCAG 2.2 AA, nothing overflows.
+
+With SCREENSHOTS=<folder> each page is also kept as a picture.
+"""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from accounts.models import User
+from helpdesk.sample_desk import loading
+from tests.flows.conftest import Desk
+from tickets.models import Ticket
+
+pytestmark = pytest.mark.browser
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+SIZES = [(1440, "light"), (1440, "dark"), (360, "light"), (360, "dark")]
+
+
+@pytest.fixture
+def living(desk: Desk) -> Desk:
+    """The desk with its samples."""
+    loading.load(desk.clock.now)
+    return desk
+
+
+def looked_at(page: Page, url: str, name: str) -> list[str]:
+    """Open a page and say what is wrong with it, in words."""
+    answer = page.goto(url)
+    assert answer is not None
+    assert answer.status == 200, url
+    page.wait_for_timeout(250)
+    folder = os.environ.get("SCREENSHOTS")
+    if folder:
+        page.screenshot(path=Path(folder) / f"{name}.png")
+    found = Axe().run(page, options=RULES).response["violations"]
+    wrong = [
+        f"{name}: {violation['id']} at {node['target']}"
+        for violation in found
+        for node in violation["nodes"]
+    ]
+    wide = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    if wide > 0:
+        wrong.append(f"{name}: {wide} px too wide")
+    return wrong
+
+
+@pytest.mark.parametrize("role", ["agent", "admin", "customer", "nobody"])
+def test_every_page_can_be_used_by_everybody(living: Desk, browser: Browser, role: str):
+    telling = Ticket.objects.filter(messages__kind="note").earliest("number")
+    mine = Ticket.objects.filter(requester__email="ana@acme.example").latest("number")
+    person = telling.requester
+    pages = {
+        "agent": {
+            "queue": "/agent/?view=all",
+            "queue-empty": "/agent/?view=all&tag=none-such",
+            "ticket": f"/agent/tickets/{telling.number}/",
+            "deadlines": f"/agent/tickets/{telling.number}/clocks/",
+            "new-on-behalf": "/agent/tickets/new/",
+            "search": "/agent/search/?q=export",
+            "people": "/agent/people/",
+            "person": f"/agent/people/{person.pk}/",
+            "organisation": f"/agent/organisations/{person.organisation_id}/",
+            "profile": "/agent/profile/",
+        },
+        "admin": {
+            "settings": "/agent/settings/",
+            "general": "/agent/settings/general/",
+            "agents": "/agent/settings/agents/",
+            "invite": "/agent/settings/agents/invite/",
+            "tokens": "/agent/settings/tokens/",
+            "new-token": "/agent/settings/tokens/new/",
+            "outgoing-mail": "/agent/settings/outgoing-mail/",
+        },
+        "customer": {
+            "my-tickets": "/my/",
+            "my-ticket": f"/ticket/{mine.number}/",
+            "file-signed-in": "/new/",
+        },
+        "nobody": {"start": "/", "file": "/new/", "sign-in": "/signin/"},
+    }[role]
+    emails = {"agent": "mia@desk.example", "admin": "robin@desk.example",
+              "customer": "ana@acme.example"}  # fmt: skip
+    wrong: list[str] = []
+    context = browser.new_context()
+    if role in emails:
+        living.sign_in(context.new_page(), User.objects.get(email=emails[role]))
+    cookies = context.cookies()
+    for width, theme in SIZES:
+        sized = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=theme, locale="en-GB"
+        )
+        sized.add_cookies(cookies)
+        page = sized.new_page()
+        for name, address in pages.items():
+            wrong += looked_at(page, living.url + address, f"{name}-{width}-{theme}")
+        sized.close()
+    assert wrong == []
+
+
+def test_long_words_and_many_fields_fit_on_a_narrow_screen(living: Desk, browser: Browser):
+    """Ugly data: no blanks in subjects and names, deep quotes, wide code, many tags."""
+    ticket = Ticket.objects.latest("number")
+    Ticket.objects.filter(pk=ticket.pk).update(subject="W" * 250, snippet="ü" * 160)
+    ticket.messages.update(body="x" * 400 + "\n\n```\n" + "y" * 400 + "\n```\n" + "> " * 12 + "z")
+    User.objects.filter(pk=ticket.requester_id).update(name="N" * 200)
+    context = browser.new_context(viewport={"width": 360, "height": 780})
+    page = context.new_page()
+    living.sign_in(page, User.objects.get(email="mia@desk.example"))
+    wrong = []
+    for name, address in {
+        "ugly-queue": "/agent/?view=all",
+        "ugly-ticket": f"/agent/tickets/{ticket.number}/",
+        "ugly-person": f"/agent/people/{ticket.requester_id}/",
+        "ugly-search": f"/agent/search/?q={'W' * 60}",
+    }.items():
+        wrong += looked_at(page, living.url + address, name)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    wrong += looked_at(page, f"{living.url}/agent/?view=all", "ugly-queue-wide")
+    wrong += looked_at(page, f"{living.url}/agent/tickets/{ticket.number}/", "ugly-ticket-wide")
+    assert wrong == []
+
+
+def test_the_menu_opens_on_a_narrow_screen(living: Desk, browser: Browser):
+    context = browser.new_context(viewport={"width": 360, "height": 780})
+    page = context.new_page()
+    living.sign_in(page, User.objects.get(email="mia@desk.example"))
+    page.goto(f"{living.url}/agent/")
+    page.get_by_role("link", name="Menu").click()
+    page.get_by_role("link", name=re.compile("Untriaged")).click()
+    page.wait_for_url(re.compile("view=untriaged"))
