@@ -39,7 +39,9 @@ export function startQueue() {
     if (way) density(way.dataset.setDensity);
     if (event.target.closest("[data-clear]")) clear();
   });
-  const back = rows().find((row) => `#t${row.dataset.number}` === location.hash);
+  const kept = sessionStorage.getItem("row") || location.hash.slice(2);
+  sessionStorage.removeItem("row");
+  const back = rows().find((row) => row.dataset.number === kept);
   if (back) back.querySelector(".subject a").focus();
   else if (rows().length) choose(rows()[0]);
   count();
@@ -158,8 +160,7 @@ function take() {
 }
 
 function send(select) {
-  const hash = current() ? `#t${current().dataset.number}` : "";
-  history.replaceState(null, "", location.pathname + location.search + hash);
+  if (current()) sessionStorage.setItem("row", current().dataset.number);
   select.form.requestSubmit();
 }
 

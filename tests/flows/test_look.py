@@ -33,7 +33,7 @@ def looked_at(page: Page, url: str, name: str) -> list[str]:
     answer = page.goto(url)
     assert answer is not None
     assert answer.status == 200, url
-    page.wait_for_timeout(250)
+    page.wait_for_timeout(100)
     folder = os.environ.get("SCREENSHOTS")
     if folder:
         page.screenshot(path=Path(folder) / f"{name}.png")
