@@ -45,7 +45,7 @@ class Stack:
         )  # fmt: skip
         threading.Thread(target=self._listen, args=(self.process,), daemon=True).start()
         if wait:
-            until(lambda: "Ctrl-C" in self.output or self.has_ended, 90)
+            until(lambda: "Ctrl-C" in self.output or self.has_ended, 180)
             assert "Ctrl-C" in self.output, self.output
 
     def _listen(self, process: "subprocess.Popen[str]") -> None:
