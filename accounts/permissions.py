@@ -1,4 +1,4 @@
-"""What each role may do outside tickets; tickets/permissions.py has the rest (product.md)."""
+"""What each role may do outside tickets; tickets/permissions.py has the rest."""
 
 from accounts.actor import Actor
 from accounts.errors import NotAllowed

@@ -1,4 +1,4 @@
-"""Counting attempts in PostgreSQL, so that limits hold while Valkey is away (trust.md)."""
+"""Counting attempts in PostgreSQL, so that limits hold while Valkey is away."""
 
 from datetime import UTC, datetime, timedelta
 

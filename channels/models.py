@@ -30,7 +30,7 @@ class Outgoing(models.Model):
     """One mail to one person, from the moment it is owed until it is accepted or given up.
 
     The words are written when it is sent, from what is true then; `message_id` never changes,
-    so that every copy of it is known as the same mail (trust.md I3).
+    so that every copy of it is known as the same mail (docs/architecture.md I3).
     """
 
     class Kind(models.TextChoices):

@@ -50,7 +50,7 @@ def queue_invitation(person: User, *, at: datetime) -> Outgoing:
 
 
 def ring() -> None:
-    """Ask a worker to send; a broker that is away is no reason to fail (architecture.md)."""
+    """Ask a worker to send; a broker that is away is no reason to fail (docs/architecture.md)."""
     from channels.tasks import send  # the task module imports this one
 
     try:

@@ -10,7 +10,7 @@ log = logging.getLogger(__name__)
 
 
 class ForgivingRedisCache(RedisCache):
-    """Behave as an empty cache while Valkey cannot be reached (architecture.md, doorbell)."""
+    """Behave as an empty cache while Valkey cannot be reached (docs/architecture.md, doorbell)."""
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         try:

@@ -13,14 +13,18 @@ from sla.history import happenings_of
 from sla.ledger import as_row, columns, due_of
 from sla.models import Clock, Outcome, Record
 from sla.stopwatch import Clock as Seen
+from sla.sweep import database_time
 from tickets.models import Event, Ticket
 
 CHUNK = 500
 PATIENCE = timedelta(minutes=5)  # a sweep that is later than this is a difference too
 
 
-def drift(at: datetime) -> Iterator[str]:
-    """Give a line for everything stored that history does not bear out as of `at`."""
+def drift(at: datetime | None = None) -> Iterator[str]:
+    """Give a line for everything stored that history does not bear out as of `at`.
+
+    Without `at`, each chunk is judged by the database's time once its tickets are locked.
+    """
     after = 0
     while True:
         with transaction.atomic():
@@ -31,7 +35,7 @@ def drift(at: datetime) -> Iterator[str]:
             )
             if not tickets:
                 return
-            lines = list(_drift_of(tickets, at))
+            lines = list(_drift_of(tickets, at or database_time()))
         yield from lines
         after = tickets[-1].pk
 
@@ -46,7 +50,7 @@ def _drift_of(tickets: Sequence[Ticket], at: datetime) -> Iterator[str]:
     for ticket in tickets:
         clocks = stored[ticket.pk]
         try:
-            seen = _as_last_judged(stories[ticket.pk], clocks, at)
+            seen = _as_last_judged(stories[ticket.pk], clocks, max(at, ticket.updated_at))
         except BeyondHorizon as error:
             yield f"#{ticket.pk}: {error}"
             continue

@@ -15,9 +15,8 @@ def _tickets(**conditions: object) -> Q:
 
 
 def _late(at: datetime) -> Q:
-    """A live clock past due, whether or not the sweep has come by yet."""
-    late = Q(breached_at__isnull=False) | Q(due_at__lt=at)
-    return Q(pk__in=Clock.objects.filter(late, ended_at__isnull=True).values("ticket"))
+    """A live clock past due, paused or not, whether or not the sweep has come by yet."""
+    return _tickets(ended_at__isnull=True, due_at__lt=at)
 
 
 def _either(condition: Q, value: str) -> Q:

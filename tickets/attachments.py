@@ -1,4 +1,4 @@
-"""Files: taken in, bound to messages, served and wiped (trust.md, Attachments)."""
+"""Files: taken in, bound to messages, served and wiped (docs/architecture.md, Attachments)."""
 
 import hashlib
 import os
@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import puremagic
 from django.conf import settings
@@ -27,7 +28,7 @@ UNSENT_LIFETIME = timedelta(hours=24)
 _UNSAFE = {ord(letter): "_" for letter in '/\\\r\n\t\0"<>|:*?'}
 
 
-def take_in(file: UploadedFile, *, actor: Actor, at: datetime, visitor: str = "") -> Upload:
+def take_in(file: "UploadedFile[Any]", *, actor: Actor, at: datetime, visitor: str = "") -> Upload:
     """Store a file under its SHA-256 and remember whose it is until it is sent.
 
     `visitor` names the session of somebody anonymous.
@@ -173,7 +174,7 @@ def clean_name(name: str) -> str:
     return plain[:200] or "file"
 
 
-def _store(file: UploadedFile) -> tuple[str, bytes]:
+def _store(file: "UploadedFile[Any]") -> tuple[str, bytes]:
     folder = Path(settings.MEDIA_ROOT)
     folder.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256()

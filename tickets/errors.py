@@ -28,14 +28,14 @@ class Conflict(Refused):
 
 
 class CategoryMissing(Conflict):
-    """Nobody has said yet what kind of maintenance it is (product.md, Category)."""
+    """Nobody has said yet what kind of maintenance it is (docs/architecture.md, Category)."""
 
     code = "category_missing"
     sentence = _("Say what kind of maintenance this is before resolving it.")
 
 
 class ImpossibleStatus(Conflict):
-    """The status table has no such step (product.md, Status)."""
+    """The status table has no such step (docs/architecture.md, Status)."""
 
     code = "impossible_status"
 

@@ -97,7 +97,7 @@ def projections() -> tuple[Projection, ...]:
 
 
 def ring() -> None:
-    """Ask a worker to publish; a broker that is away is no reason to fail (architecture.md)."""
+    """Ask a worker to publish; a broker that is away is no reason to fail."""
     from tickets.tasks import publish  # here, because the task module imports this one
 
     try:

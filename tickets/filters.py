@@ -173,7 +173,7 @@ def _release(value: str, actor: Actor, at: datetime) -> Q:
 
 def _tag(value: str, actor: Actor, at: datetime) -> Q:
     names = [word.strip().lower() for word in value.split(",")]
-    through = Ticket.tags.through.objects.filter(tag__name__in=names)  # type: ignore[attr-defined]  # a plain manager
+    through = Ticket.tags.through.objects.filter(tag__name__in=names)
     return Q(pk__in=through.values("ticket_id"))
 
 

@@ -28,6 +28,6 @@ def close_resolved(at: datetime) -> int:
 
 
 def forget_old(at: datetime) -> None:
-    """Delete stored answers after 24 hours, and old counts of attempts (api.md)."""
+    """Delete stored answers after 24 hours, and old counts of attempts (docs/api.md)."""
     StoredAnswer.objects.filter(created_at__lt=at - timedelta(hours=24)).delete()
     throttle.forget_old(at)

@@ -38,7 +38,7 @@ class Page:
 def page(
     tickets: TicketQuerySet, *, actor: Actor, sort: str = "", cursor: str = "", limit: int = 50
 ) -> Page:
-    """Give one page in the order of `sort`, which ends with the number (api.md, Lists).
+    """Give one page in the order of `sort`, which ends with the number (docs/api.md, Lists).
 
     Rows without a value come last. A customer's `updated_at` is that of what is public.
 

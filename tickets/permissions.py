@@ -15,7 +15,7 @@ def may(actor: Actor, verb: str, ticket: Ticket | None = None) -> bool:
     """Say whether the actor may do this to a ticket that is visible to it.
 
     A customer may act on a ticket that is seen; one who sees the organisation's tickets may
-    answer them too (product.md, roles). Tokens also need their scope.
+    answer them too (docs/architecture.md, roles). Tokens also need their scope.
     """
     if not actor.has_scope("tickets:read" if verb == "see" else "tickets:write"):
         return False

@@ -25,7 +25,7 @@ class Subscriber(Protocol):
 
 
 def publish_pending(at: datetime) -> int:
-    """Give positions to all committed events, in id order, and say how many (architecture.md).
+    """Give positions to all committed events, in id order, and say how many.
 
     One advisory lock orders all publishers, so positions never go back in time for a reader.
     """

@@ -70,7 +70,7 @@ def matching(text: str, *, actor: Actor) -> Q:
 
     Each word must occur, the last one may be only begun; `#1042` is a number. Rare words are
     looked up first and handed over as numbers; common ones become a condition that a list walks
-    by its own order, so neither kind is slow (speed.md, traps).
+    by its own order, so neither kind is slow (docs/architecture.md, traps).
 
     :raises BadFilter: no word, or more than 20.
     """

@@ -33,10 +33,10 @@ def apply(
     at: datetime,
     expected_version: int | None = None,
 ) -> list[Event]:
-    """Run steps such as `{"do": "assign", "to": person}` in the order of architecture.md.
+    """Run steps such as `{"do": "assign", "to": person}` in the order of docs/architecture.md.
 
     Each step that changes something is one event. With `expected_version` nothing happens when
-    an event not by the SLA changed the ticket since (api.md, Concurrency).
+    an event not by the SLA changed the ticket since (docs/api.md, Concurrency).
 
     :raises StaleVersion: the ticket was changed in between.
     :raises Invalid: a step is unknown.

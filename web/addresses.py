@@ -6,7 +6,7 @@ from django.conf import settings
 
 
 def address_of(request: Any) -> str:
-    """Give the caller's address; forwarded ones count only from configured proxies (trust.md)."""
+    """Give the caller's address; forwarded ones count only from configured proxies."""
     forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
     proxies = settings.TRUSTED_PROXIES
     if proxies and len(forwarded) >= proxies and forwarded[-proxies]:

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class StoredAnswer(models.Model):
-    """The first answer to a keyed request, for its repetitions (api.md, Idempotency-Key)."""
+    """The first answer to a keyed request, for its repetitions (docs/api.md, Idempotency-Key)."""
 
     owner = models.CharField(max_length=60)
     method = models.CharField(max_length=10)

@@ -1,4 +1,4 @@
-"""One-time sign-in links: hashed, single use, short-lived (architecture.md, Sign-in)."""
+"""One-time sign-in links: hashed, single use, short-lived (docs/architecture.md, Sign-in)."""
 
 from datetime import timedelta
 

@@ -34,7 +34,7 @@ class User(AbstractBaseUser):
     """A person: a customer who files, an agent who answers, or an admin."""
 
     class Role(models.TextChoices):
-        """What a person may do at all (product.md, roles)."""
+        """What a person may do at all (docs/architecture.md, roles)."""
 
         CUSTOMER = "customer", _("Customer")
         AGENT = "agent", _("Agent")
@@ -62,7 +62,7 @@ class User(AbstractBaseUser):
     )
     created_at = models.DateTimeField()
 
-    objects: ClassVar[PeopleManager] = PeopleManager()  # type: ignore[assignment]  # narrower on purpose
+    objects: ClassVar[PeopleManager] = PeopleManager()
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -117,7 +117,7 @@ class TeamQuerySet(models.QuerySet["Team"]):
     """Lists of teams; every list that a person reads starts at `visible_to`."""
 
     def visible_to(self, actor: "Actor") -> "TeamQuerySet":
-        """Keep open teams and the actor's own; admins see all (product.md, roles)."""
+        """Keep open teams and the actor's own; admins see all (docs/architecture.md, roles)."""
         if actor.is_admin:
             return self
         shared = models.Q(is_private=False)

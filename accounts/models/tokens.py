@@ -1,4 +1,4 @@
-"""API tokens: of a person or of a named integration; only a digest is stored (api.md, Auth)."""
+"""API tokens: of a person or of a named integration; stored as digests (docs/api.md, Auth)."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""The outbox under faults: refusals, an absent server, leases, dead letters (trust.md I3, I9)."""
+"""The outbox under faults: refusals, an absent server, leases, dead letters."""
 
 from datetime import timedelta
 

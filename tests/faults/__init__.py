@@ -1,1 +1,1 @@
-"""Real processes, ended and cut off in the middle of their work (trust.md)."""
+"""Real processes, ended and cut off in the middle of their work (docs/architecture.md)."""

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from sla.business_time import Calendar, instant, second
@@ -19,8 +19,11 @@ from sla.happenings import (
     Terms,
     TermsSet,
 )
+from tests.conftest import IS_DRILL
 from tests.sla import naive
 
+# Walking minute by minute takes its time.
+walks = settings(max_examples=2000 if IS_DRILL else 25)
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Sao_Paulo",
          "Asia/Kathmandu", "Pacific/Apia", "Africa/Casablanca")  # fmt: skip
 # Around changes of clocks in those zones, and some quiet weeks.
@@ -70,6 +73,7 @@ def hours_and_moment(draw):
 seconds = st.integers(0, 8 * 86400)
 
 
+@walks
 @given(moment=st.sampled_from(MOMENTS), data=st.data())
 def test_open_minutes_are_those_a_walker_finds(moment, data):
     document = data.draw(documents(near=moment))
@@ -223,6 +227,7 @@ def test_pausing_in_closed_time_changes_nothing(story, offset, length):
         assert (one.consumed, one.due_at, one.state) == (two.consumed, two.due_at, two.state)
 
 
+@walks
 @given(data=st.data(), moment=st.sampled_from(MOMENTS), target=st.integers(1, 24))
 def test_the_resolution_clock_is_the_one_a_walker_finds(data, moment, target):
     document = data.draw(documents(near=moment))
@@ -242,6 +247,7 @@ def test_the_resolution_clock_is_the_one_a_walker_finds(data, moment, target):
     assert clock.breached_at == breached_at
 
 
+@walks
 @given(data=st.data(), moment=st.sampled_from(MOMENTS), by=st.sampled_from(["customer", "agent"]))
 def test_all_four_clocks_are_those_a_walker_finds(data, moment, by):
     """Without messages on a ticket that is over: the desk opens it, or a follow-up, first."""

@@ -29,7 +29,7 @@ def reply(
 
     An agent's first reply opens a new ticket. A message of the requester's side is a customer
     message and reopens what waits. On a closed ticket it opens a linked follow-up, and the
-    event belongs to that (product.md, Status).
+    event belongs to that (docs/architecture.md, Status).
 
     :raises Invalid: no words and no files, or too many words.
     :raises TooLarge: a limit for files is passed.

@@ -33,7 +33,7 @@ class Filing:
     """What somebody files: only subject, body and requester are always there.
 
     `requester_confirmed` says that the address is proven or vouched for; otherwise only the
-    ticket's private link shows it until the requester proves it (product.md, Organisation).
+    ticket's private link shows it until the requester proves it (docs/architecture.md).
     """
 
     subject: str

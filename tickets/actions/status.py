@@ -1,4 +1,4 @@
-"""Moving a ticket along the status table of product.md."""
+"""Moving a ticket along the status table of docs/architecture.md."""
 
 from datetime import datetime
 

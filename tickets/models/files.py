@@ -1,4 +1,4 @@
-"""Files: uploaded first, then bound to a message; stored once per content (trust.md)."""
+"""Files: uploaded first, then bound to a message; stored once per content."""
 
 import secrets
 import uuid

@@ -1,4 +1,4 @@
-"""Private links to one ticket: 256 random bits, stored hashed, expiring (trust.md)."""
+"""Private links to one ticket: 256 random bits, stored hashed, expiring (docs/architecture.md)."""
 
 from datetime import timedelta
 

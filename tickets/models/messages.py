@@ -21,7 +21,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def visible_to(self, actor: "Actor", at: datetime) -> "MessageQuerySet":
         """Keep what the actor may read: notes stay in the team, and an agent's reply shows to
-        customers when its undo window is over (ux.md, Composer)."""
+        customers when its undo window is over (docs/architecture.md, Composer)."""
         if actor.is_agent or actor.is_admin:
             return self
         settled = Q(author_is_agent=False) | Q(created_at__lte=at - UNDO_WINDOW)

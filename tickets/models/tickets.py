@@ -110,7 +110,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     """Lists of tickets; every list starts at `visible_to`."""
 
     def visible_to(self, actor: "Actor") -> "TicketQuerySet":
-        """Keep what the actor may see: the one visibility rule (trust.md, Rules)."""
+        """Keep what the actor may see: the one visibility rule (docs/architecture.md, Rules)."""
         if actor.only_ticket is not None:
             return self.filter(pk=actor.only_ticket)
         if actor.is_admin:
@@ -173,7 +173,7 @@ class Ticket(models.Model):
     category = models.CharField(max_length=10, choices=Category.choices, null=True, blank=True)
     category_confirmed_at = models.DateTimeField(null=True, blank=True)
     priority = models.CharField(max_length=6, choices=Priority.choices, default=Priority.NORMAL)
-    priority_rank = models.GeneratedField(  # type: ignore[attr-defined]  # stubs lag behind Django 5
+    priority_rank = models.GeneratedField(
         expression=Case(
             When(priority="urgent", then=Value(4)),
             When(priority="high", then=Value(3)),

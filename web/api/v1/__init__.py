@@ -1,1 +1,1 @@
-"""REST API, version 1: additive changes only (api.md)."""
+"""REST API, version 1: additive changes only (docs/api.md)."""

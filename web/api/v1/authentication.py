@@ -1,4 +1,4 @@
-"""`Authorization: Bearer hd_…`: who calls (api.md, Auth)."""
+"""`Authorization: Bearer hd_…`: who calls (docs/api.md, Auth)."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from accounts.actions.tokens import find_token
 from accounts.actor import Actor
 from accounts.models import Token
+from web.viewer import request_id_of
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -31,7 +32,7 @@ class TokenAuthentication(BaseAuthentication):
             user=token.user,
             token=token,
             door="api",
-            request_id=request._request.request_id,  # noqa: SLF001 - DRF's own way to the request
+            request_id=request_id_of(request._request),  # noqa: SLF001 - DRF's own way there
         )
         return actor, token
 

@@ -1,4 +1,4 @@
-"""What calls may send; unknown and read-only keys are refused (api.md, Strict input)."""
+"""What calls may send; unknown and read-only keys are refused (docs/api.md, Strict input)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -245,5 +245,5 @@ class FieldPatch(FieldIn):
     """Changes of a custom field; key and type stay."""
 
     key = None  # type: ignore[assignment]
-    label = serializers.CharField(max_length=100, required=False)  # type: ignore[assignment]
+    label = serializers.CharField(max_length=100, required=False)
     type = None  # type: ignore[assignment]

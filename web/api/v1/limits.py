@@ -1,4 +1,4 @@
-"""Rate limits per token: counted in Valkey, per process while it is away (trust.md)."""
+"""Rate limits per token: counted in Valkey, per process while it is away."""
 
 import threading
 import time

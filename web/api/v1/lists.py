@@ -1,4 +1,4 @@
-"""Lists: one envelope, keyset cursors, a Link header (api.md, Lists)."""
+"""Lists: one envelope, keyset cursors, a Link header (docs/api.md, Lists)."""
 
 import base64
 import binascii

@@ -54,7 +54,8 @@ def team(pk: int | None, actor: Actor) -> Team | None:
 
     :raises Invalid: there is none.
     """
-    return _row(Team, pk, "team")
+    found: Team | None = _row(Team, pk, "team")
+    return found
 
 
 def agent(pk: int | None) -> User | None:
@@ -75,7 +76,8 @@ def organisation(pk: int | None) -> Organisation | None:
 
     :raises Invalid: there is none.
     """
-    return _row(Organisation, pk, "organisation")
+    found: Organisation | None = _row(Organisation, pk, "organisation")
+    return found
 
 
 def person(named: dict[str, Any] | None, actor: Actor, at: datetime, pointer: str) -> User:

@@ -145,7 +145,7 @@ def add_message(number: int, values: dict[str, Any], uploads: list[str], actor: 
         event = _write(number, values, uploads, speaker)
     if event.kind == Event.Kind.OPENED:
         return tickets.created(event.ticket, actor)
-    message = Message.objects.select_related("author").get(pk=event.message_id)
+    message = Message.objects.select_related("author").get(events=event)
     location = f"{settings.SITE_URL}/api/v1/tickets/{number}/messages/"
     return Response(present.message(message, actor), status=201, headers={"Location": location})
 

@@ -1,4 +1,4 @@
-"""Reading JSON strictly: what is doubtful is refused, never guessed (api.md, Strict input)."""
+"""Reading JSON strictly: what is doubtful is refused, never guessed."""
 
 import codecs
 import json

@@ -1,5 +1,7 @@
 """People, organisations, teams, and the caller."""
 
+from typing import cast
+
 import django_filters
 from django.db import transaction
 from django.db.models import QuerySet
@@ -10,7 +12,7 @@ from rest_framework.response import Response
 from accounts.actions.groups import save_organisation
 from accounts.actions.people import create_person
 from accounts.errors import NotFound
-from accounts.models import Organisation, Team, User
+from accounts.models import Organisation, Team, Token, User
 from accounts.permissions import require
 from tickets import actions
 from web.api.v1 import inputs, lookups, present, shapes
@@ -190,7 +192,7 @@ class Me(Door):
     def get(self, request: Request) -> Response:
         """Give the person or the integration behind the token, with its scopes."""
         refuse_unknown(request, ())
-        token, user = request.auth, self.actor.user
+        token, user = cast("Token", request.auth), self.actor.user
         return Response(
             {
                 "person": present.person(user) if user else None,

@@ -1,9 +1,11 @@
 """Which scope a call needs: each view names one for reading and one for writing."""
 
-from typing import Any
+from typing import Any, cast
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
+
+from accounts.models import Token
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -18,4 +20,5 @@ class HasScope(BasePermission):
         if request.auth is None:
             return False
         scope = view.read_scope if request.method in SAFE else view.write_scope
-        return scope is not None and (scope == "" or scope in request.auth.scopes)
+        token = cast("Token", request.auth)
+        return scope is not None and (scope == "" or scope in token.scopes)

@@ -20,7 +20,7 @@ def instant(at: datetime | None) -> str | None:
 
 
 def ticket(row: Ticket, actor: Actor) -> Row:
-    """Give a ticket; a customer gets nothing that only the team knows (product.md, roles)."""
+    """Give a ticket; a customer gets nothing that only the team knows."""
     inside = actor.is_agent
     return {
         "number": row.number,

@@ -55,7 +55,7 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
 def document(
     request: Any, status: int, code: str, detail: str, errors: list[dict[str, str]] | None = None
 ) -> dict[str, Any]:
-    """Give a problem document with all members of api.md, Errors."""
+    """Give a problem document with all members of docs/api.md, Errors."""
     return {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,

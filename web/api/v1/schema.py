@@ -1,5 +1,6 @@
 """The OpenAPI description: what drf-spectacular cannot know by itself."""
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -52,5 +53,15 @@ def described(
     ]
     request = {"multipart/form-data": takes} if multipart else takes
     return extend_schema(
-        summary=summary, request=request, responses=responses, parameters=parameters
+        operation_id=_name_of(summary),
+        summary=summary,
+        request=request,
+        responses=responses,
+        parameters=parameters,
     )
+
+
+def _name_of(summary: str) -> str:
+    """Name a call after its summary: “Read a ticket” is `read_ticket` in generated clients."""
+    plain = re.sub(r"\b(a|an|the)\b|'s|[^a-z ]", "", summary.lower())
+    return "_".join(plain.split())

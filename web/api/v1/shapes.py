@@ -48,7 +48,7 @@ class TicketOut(serializers.Serializer[Any]):
     status = serializers.ChoiceField(Status.choices)
     hold_reason = serializers.CharField(allow_blank=True)
     emergency = serializers.BooleanField()
-    source = serializers.ChoiceField(Ticket.Source.choices)
+    source = serializers.ChoiceField(Ticket.Source.choices)  # type: ignore[assignment]
     requester = PersonRef()
     organisation = NamedRef(allow_null=True)
     assignee = PersonRef(allow_null=True)

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,6 +12,7 @@ from accounts.actor import Actor
 from accounts.errors import Invalid, NotFound
 from tickets import actions, filters, paging, steps
 from tickets.models import Ticket
+from tickets.models.tickets import TicketQuerySet
 from web.api.v1 import inputs, lookups, present, shapes
 from web.api.v1.doors import Door, idempotent, limit_of, refuse_unknown
 from web.api.v1.lists import envelope
@@ -22,7 +22,7 @@ from web.api.v1.schema import described
 LIST_PARAMETERS = ("limit", "cursor", "sort", "with_count")
 
 
-def seen_by(actor: Actor) -> "QuerySet[Ticket]":
+def seen_by(actor: Actor) -> TicketQuerySet:
     """Start a list of tickets with everything a row shows, in a constant number of queries."""
     return Ticket.objects.visible_to(actor).with_people().prefetch_related("tags", "clocks")
 
@@ -58,7 +58,7 @@ class Tickets(Door):
         _refuse_twins(request)
         now = timezone.now()
         given = [
-            (name, value)
+            (name, str(value))
             for name, value in request.query_params.items()
             if name not in LIST_PARAMETERS
         ]

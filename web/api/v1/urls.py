@@ -8,7 +8,7 @@ from web.api.v1 import events, messages, people, products, tickets
 app_name = "api"
 
 
-class Schema(SpectacularAPIView):  # type: ignore[misc]  # untyped library
+class Schema(SpectacularAPIView):
     """The OpenAPI 3.1 document; anybody may read it."""
 
     policy = "public"
@@ -16,7 +16,7 @@ class Schema(SpectacularAPIView):  # type: ignore[misc]  # untyped library
     permission_classes = ()
 
 
-class Docs(SpectacularSwaggerSplitView):  # type: ignore[misc]  # untyped library
+class Docs(SpectacularSwaggerSplitView):
     """The schema as pages, served from here without the network."""
 
     policy = "public"
