@@ -219,9 +219,7 @@ def _to_requester(
     )
 
 
-def _to_staff(
-    mail: Outgoing, event: Event, ticket: Ticket, message: Message | None
-) -> Letter:
+def _to_staff(mail: Outgoing, event: Event, ticket: Ticket, message: Message | None) -> Letter:
     words = {
         "number": ticket.number,
         "who": message.author_name if message else ticket.requester.display_name,

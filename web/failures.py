@@ -59,7 +59,7 @@ def _answer(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
 
 def _problem(request: HttpRequest, status: int) -> HttpResponse:
     title = _TITLES[status]
-    document = {
+    document: dict[str, Any] = {
         "type": "about:blank",
         "title": title,
         "status": status,

@@ -10,8 +10,9 @@ from django.utils import timezone, translation
 
 from accounts.actor import Actor, Door
 from accounts.errors import Refused
-from accounts.models import DeskSettings
+from accounts.models import DeskSettings, User
 from web import failures
+from web.viewer import request_id_of
 
 Answer = Callable[[HttpRequest], HttpResponse]
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,100}")
@@ -19,7 +20,7 @@ _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 class RequestId:
-    """Give every request an id, or keep the caller's, and echo it (api.md, X-Request-ID)."""
+    """Give every request an id, or keep the caller's, and echo it (docs/api.md, X-Request-ID)."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -27,9 +28,10 @@ class RequestId:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer with the header set."""
         given = request.headers.get("X-Request-ID", "")
-        request.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        request.request_id = request_id  # type: ignore[attr-defined]  # read by web.viewer
         response = self.get_response(request)
-        response.headers["X-Request-ID"] = request.request_id
+        response.headers["X-Request-ID"] = request_id
         return response
 
 
@@ -68,15 +70,15 @@ class Viewer:
         if request.path.startswith("/api/"):
             return self.get_response(request)
         door: Door = "agent" if request.path.startswith("/agent/") else "web"
-        user = request.user
+        user, request_id = request.user, request_id_of(request)
         if not user.is_authenticated:
-            request.actor = Actor.anonymous(door=door, request_id=request.request_id)
+            _set_actor(request, Actor.anonymous(door=door, request_id=request_id))
             return self.get_response(request)
-        request.actor = Actor.of(user, door=door, request_id=request.request_id)
+        _set_actor(request, Actor.of(user, door=door, request_id=request_id))
         if user.language:
             translation.activate(user.language)
             request.LANGUAGE_CODE = user.language
-        with timezone.override(self._zone(request)):
+        with timezone.override(self._zone(user)):
             return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
@@ -85,8 +87,11 @@ class Viewer:
             return failures.refused(request, exception)
         return None
 
-    def _zone(self, request: HttpRequest) -> ZoneInfo:
-        user = request.user
+    def _zone(self, user: User) -> ZoneInfo:
         if user.time_zone:
             return ZoneInfo(user.time_zone)
         return user.zone(DeskSettings.current().time_zone)
+
+
+def _set_actor(request: HttpRequest, actor: Actor) -> None:
+    request.actor = actor  # type: ignore[attr-defined]  # read by web.viewer

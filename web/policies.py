@@ -8,6 +8,8 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 
+from web.viewer import actor_of
+
 Policy = Literal["public", "link", "person", "agent", "admin", "api"]
 View = Callable[..., HttpResponseBase]
 
@@ -40,5 +42,5 @@ def policy(name: Policy) -> Callable[[View], View]:
 
 
 def _is_met(name: Policy, request: HttpRequest) -> bool:
-    actor = request.actor
+    actor = actor_of(request)
     return {"person": True, "agent": actor.is_agent, "admin": actor.is_admin}[name]

@@ -24,6 +24,7 @@ from web.attempts import attempt
 from web.policies import policy
 from web.portal import visitors
 from web.portal.forms import FilingForm
+from web.viewer import actor_of
 
 HOUR = 3600
 MOST_AN_HOUR = 30
@@ -35,7 +36,7 @@ _FILED = "filed"
 def new(request: HttpRequest) -> HttpResponse:
     """Show the form; take what it sends. A double click makes one ticket."""
     now = timezone.now()
-    actor: Actor = request.actor
+    actor = actor_of(request)
     if request.method != "POST":
         form = FilingForm(
             initial={
@@ -64,7 +65,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @policy("public")
 def about(request: HttpRequest) -> HttpResponse:
     """Give the part of the form that depends on the product."""
-    form = FilingForm(initial=request.GET.dict(), actor=request.actor, at=timezone.now())
+    form = FilingForm(initial=request.GET.dict(), actor=actor_of(request), at=timezone.now())
     return render(request, "portal/_about.html", {"form": form})
 
 
@@ -87,7 +88,7 @@ def upload(request: HttpRequest) -> HttpResponseBase:
     """Take a file of somebody who may be a stranger, before it is sent."""
     now = timezone.now()
     throttle.refuse_after(200, f"upload:{address_of(request)}", at=now, seconds=HOUR)
-    if request.actor.user is not None:
+    if actor_of(request).user is not None:
         return files.take(request)
     return files.take(request, visitor=visitors.visitor_of(request))
 
@@ -143,15 +144,15 @@ def _file(
     kept: list[Upload],
     at: datetime,
 ) -> Ticket:
-    actor: Actor = request.actor
+    actor = actor_of(request)
     requester = actor.user or _stranger(values, at)
-    releases = form.product.releases if form.product else None
+    releases = form.chosen_product.releases if form.chosen_product else None
     filing = actions.Filing(
         subject=values["subject"],
         body=values["body"],
         requester=requester,
         category=values["category"] or None,
-        product=form.product,
+        product=form.chosen_product,
         affected_release=(
             releases.get(version=values["affected_release"])
             if releases and values["affected_release"]

@@ -1,7 +1,7 @@
 """The customers' forms."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core import signing
@@ -52,7 +52,7 @@ class FilingForm(forms.Form):
         if actor.user is not None:
             del self.fields["name"], self.fields["email"]
         words = [(each.value, each.plain_words) for each in Category]
-        self.fields["category"].choices = [*words, (NOT_SURE, _("Not sure"))]
+        self._choices("category").choices = [*words, (NOT_SURE, _("Not sure"))]
         self._offer_products()
         self.custom = self._offer_fields()
 
@@ -67,7 +67,7 @@ class FilingForm(forms.Form):
     def about_fields(self) -> list[forms.BoundField]:
         """List what depends on the product: its versions and its own fields."""
         names = [f"fields.{key}" for key in self.custom]
-        if self.fields["affected_release"].choices[1:]:
+        if self.releases:
             names.insert(0, "affected_release")
         return [self[name] for name in names]
 
@@ -93,19 +93,23 @@ class FilingForm(forms.Form):
 
     def _offer_products(self) -> None:
         products = Product.objects.filter(is_active=True).order_by("name", "pk")
-        self.fields["product"].queryset = products
-        self.fields["product"].empty_label = _("Not sure, or none of these")
-        self.product = self._chosen_product()
-        releases = Release.objects.filter(
-            product=self.product, status=Release.Status.PUBLISHED
+        offered = cast("forms.ModelChoiceField[Product]", self.fields["product"])
+        offered.queryset = products
+        offered.empty_label = _("Not sure, or none of these")
+        self.chosen_product = self._chosen_product()
+        self.releases = Release.objects.filter(
+            product=self.chosen_product, status=Release.Status.PUBLISHED
         ).order_by("-published_on", "-pk")
-        self.fields["affected_release"].choices = [
+        self._choices("affected_release").choices = [
             ("", _("Not sure")),
-            *((release.version, release.version) for release in releases),
+            *((release.version, release.version) for release in self.releases),
         ]
 
+    def _choices(self, name: str) -> forms.ChoiceField:
+        return cast("forms.ChoiceField", self.fields[name])
+
     def _offer_fields(self) -> dict[str, FieldDefinition]:
-        offered = custom_fields.fields_for(self.product, actor=self.actor)
+        offered = custom_fields.fields_for(self.chosen_product, actor=self.actor)
         for field in offered:
             self.fields[f"fields.{field.key}"] = form_field(field)
         return {field.key: field for field in offered}
@@ -124,7 +128,7 @@ class AnswerForm(forms.Form):
 
 def form_field(field: FieldDefinition) -> forms.Field:
     """Give the control for a custom field."""
-    common = {
+    common: dict[str, Any] = {
         "label": field.label,
         "help_text": field.help_text,
         "required": field.is_required and field.type != Type.BOOLEAN,

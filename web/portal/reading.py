@@ -20,6 +20,7 @@ from web.attempts import attempt
 from web.policies import policy
 from web.portal import conversation, visitors
 from web.portal.forms import AnswerForm
+from web.viewer import actor_of
 
 SHOWN = {"open": "live", "solved": "resolved,closed", "all": "any"}
 
@@ -28,7 +29,7 @@ SHOWN = {"open": "live", "solved": "resolved,closed", "all": "any"}
 @policy("public")
 def start(request: HttpRequest) -> HttpResponse:
     """Lead everybody to where they work; greet strangers."""
-    actor: Actor = request.actor
+    actor = actor_of(request)
     if actor.user is None:
         return render(request, "portal/start.html")
     return redirect("workspace:queue" if actor.is_agent else "portal:my_tickets")
@@ -38,7 +39,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @policy("person")
 def my_tickets(request: HttpRequest) -> HttpResponse:
     """List the person's tickets, or the organisation's, newest change first."""
-    actor, now = request.actor, timezone.now()
+    actor, now = actor_of(request), timezone.now()
     if actor.is_agent:
         return redirect("workspace:queue")
     shown = request.GET.get("show", "open")
@@ -58,10 +59,11 @@ def my_tickets(request: HttpRequest) -> HttpResponse:
         cursor=request.GET.get("cursor", ""),
         limit=25,
     )
+    user = actor.user
     context = {
         "tickets": page.rows, "next_cursor": page.next_cursor, "show": shown, "q": text,
         "trouble": trouble, "is_first": "cursor" not in request.GET,
-        "of_organisation": actor.user.organisation if actor.user.sees_organisation else None,
+        "of_organisation": user.organisation if user and user.sees_organisation else None,
     }  # fmt: skip
     return render(request, "portal/my_tickets.html", context)
 
@@ -82,7 +84,7 @@ def link(request: HttpRequest, secret: str) -> HttpResponse:
 @policy("link")
 def ticket(request: HttpRequest, number: int) -> HttpResponse:
     """Show a ticket in the customer's words; agents are led to their own page of it."""
-    if request.actor.is_agent:
+    if actor_of(request).is_agent:
         return redirect("workspace:ticket", number)
     return _page(request, number, AnswerForm(), timezone.now())
 
@@ -212,7 +214,7 @@ def _uploads(request: HttpRequest, actor: Actor, form: AnswerForm, at: datetime)
 
 
 def _visitor(request: HttpRequest) -> str:
-    return "" if request.actor.user is not None else visitors.visitor_of(request)
+    return "" if actor_of(request).user is not None else visitors.visitor_of(request)
 
 
 def _spent(request: HttpRequest, refusal: LinkSpent) -> HttpResponse:

@@ -10,6 +10,7 @@ from accounts.errors import NotFound
 from accounts.models import DeskSettings
 from accounts.secrets import new_secret
 from tickets.models import PublicLink, Ticket
+from web.viewer import actor_of
 
 _LINKS, _VISITOR, _ZONE = "links", "visitor", "zone"
 MOST_LINKS = 30
@@ -27,7 +28,7 @@ def actor_for(request: HttpRequest, number: int, at: datetime) -> Actor:
 
     :raises NotFound: neither may see it; a link that was revoked or expired is none.
     """
-    signed_in: Actor = request.actor
+    signed_in = actor_of(request)
     if signed_in.is_customer and Ticket.objects.visible_to(signed_in).filter(pk=number).exists():
         return signed_in
     pk = request.session.get(_LINKS, {}).get(str(number))
@@ -67,7 +68,7 @@ def remember_zone(request: HttpRequest, name: str) -> None:
 def zone_of(request: HttpRequest) -> ZoneInfo:
     """Give the visitor's zone: the person's own, the browser's, the desk's."""
     desk = DeskSettings.current().time_zone
-    user = request.actor.user
+    user = actor_of(request).user
     if user is not None and user.time_zone:
         return ZoneInfo(user.time_zone)
     known = request.session.get(_ZONE, "")

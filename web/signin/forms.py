@@ -1,6 +1,6 @@
 """The forms of the way in."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -82,7 +82,8 @@ class SetUpForm(NewPasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password"].label = _("Your password")
-        self.fields["time_zone"].choices = [(name, name) for name in zone_names()]
+        zones = cast("forms.ChoiceField", self.fields["time_zone"])
+        zones.choices = [(name, name) for name in zone_names()]
 
     def desk_values(self) -> dict[str, Any]:
         """Give what belongs to the desk rather than to the admin."""
