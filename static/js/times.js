@@ -4,6 +4,7 @@ const MINUTE = 60, HOUR = 3600, DAY = 86400;
 export function startTimes() {
   setInterval(refresh, 20_000);
   zone();
+  document.addEventListener("pointerover", explain);
   document.addEventListener("htmx:afterSettle", zone);
 }
 
@@ -13,7 +14,7 @@ function refresh() {
     const words = age(seconds);
     if (words) element.textContent = words;
   }
-  for (const element of document.querySelectorAll("[data-due]")) {
+  for (const element of document.querySelectorAll("[data-due]:not([data-due=''], .paused, .met)")) {
     const left = (Date.parse(element.dataset.due) - Date.now()) / 1000;
     if (left < 0 && !element.classList.contains("late")) {
       element.classList.remove("ok", "warn");
@@ -22,6 +23,15 @@ function refresh() {
     const text = element.lastChild;
     if (text?.nodeType === Node.TEXT_NODE) text.data = (left < 0 ? "−" : "") + span(Math.abs(left));
   }
+}
+
+// The whole date of an age or of a promise, when somebody points at it.
+function explain(event) {
+  const element = event.target.closest?.("time[data-ago], [data-due]");
+  const instant = element?.dateTime || element?.dataset.due;
+  if (!instant || element.title) return;
+  const language = document.documentElement.lang;
+  element.title = new Date(instant).toLocaleString(language, { dateStyle: "full", timeStyle: "short" });
 }
 
 // Tell a form in which zone its visitor reads times, for people who have not chosen one.

@@ -84,15 +84,21 @@ def when(context: dict[str, Any], moment: datetime | None, never: str = "") -> S
     """Show an instant in the viewer's zone, with the full date as its title."""
     if moment is None:
         return never
-    return _time(moment, words.moment(moment, _now(context)), "")
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        _written(moment),
+        full(moment),
+        words.moment(moment, _now(context)),
+    )
 
 
 @register.simple_tag(takes_context=True)
 def ago(context: dict[str, Any], moment: datetime | None, never: str = "") -> SafeString | str:
-    """Show how long ago an instant was; the page keeps it true while it is open."""
+    """Show how long ago an instant was; the page keeps it true and adds the date on hovering."""
     if moment is None:
         return never
-    return _time(moment, words.age(moment, _now(context)), "ago")
+    text = words.age(moment, _now(context))
+    return format_html('<time datetime="{}" data-ago>{}</time>', _written(moment), text)
 
 
 @register.simple_tag
@@ -107,11 +113,11 @@ def sla_badge(promise: Any) -> SafeString:
         "ok": _("due in"), "warn": _("due soon, in"), "late": _("overdue by"),
         "paused": "", "met": "",
     }[promise.state]  # fmt: skip
+    due = _written(promise.due_at) if promise.due_at else ""
     return format_html(
-        '<span class="sla {}" title="{}"{}>{}<span class="hidden-text">{} </span>{}</span>',
+        '<span class="sla {}" data-due="{}">{}<span class="hidden-text">{} </span>{}</span>',
         promise.state,
-        full(promise.due_at) if promise.due_at else "",
-        _due_attribute(promise),
+        due,
         _icon(mark, "small") if mark else "",
         meaning,
         promise.words,
@@ -208,20 +214,8 @@ def _label(noun: str, value: str) -> str:
     return str(choices(value).label)
 
 
-def _time(moment: datetime, text: str, live: str) -> SafeString:
-    return format_html(
-        '<time datetime="{}" title="{}"{}>{}</time>',
-        moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        full(moment),
-        SafeString(f" data-{live}") if live else "",
-        text,
-    )
-
-
-def _due_attribute(promise: Any) -> SafeString | str:
-    if promise.due_at is None or promise.state not in {"ok", "warn", "late"}:
-        return ""
-    return format_html(' data-due="{}"', promise.due_at.astimezone(UTC).isoformat())
+def _written(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _now(context: dict[str, Any]) -> datetime:

@@ -133,7 +133,9 @@ def _matching(
     view: views.View, asked: dict[str, str], actor: Actor, at: datetime
 ) -> TicketQuerySet:
     given = [(name, value) for name, value in asked.items() if name not in HIDDEN]
-    tickets: TicketQuerySet = Ticket.objects.visible_to(actor).with_people()
+    tickets: TicketQuerySet = Ticket.objects.visible_to(actor).select_related(
+        "requester", "organisation", "assignee"
+    )
     tickets = tickets.filter(view.holds(actor, at))
     tickets = tickets.filter(filters.conditions(given, actor=actor, at=at))
     if view.only_live and "status" not in asked:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import JSONObject
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -77,6 +77,7 @@ def show(
     entries = timeline.entries(messages, events, viewer=actor.user, at=at)
     clocks = promises.clocks_of([number]).get(number, [])
     products = _products(shown)
+    parts = next((each for each in products if each.pk == shown.product_id), None)
     context = {
         "ticket": shown,
         "entries": entries,
@@ -88,8 +89,8 @@ def show(
         "categories": Category.choices,
         "priorities": Priority.choices,
         "products": products,
-        "parts": next((each for each in products if each.pk == shown.product_id), None),
-        "fields": _fields(shown, actor),
+        "parts": parts,
+        "fields": _fields(shown, parts, actor),
         "others": _others(shown, actor),
         "drafts": drafts,
         "refusal": refusal,
@@ -108,8 +109,7 @@ def find(number: int, actor: Actor) -> Ticket:
     tags = Tag.objects.filter(tickets=OuterRef("pk")).order_by("name").values("name")
     found = (
         Ticket.objects.visible_to(actor)
-        .with_people()
-        .select_related("requester__organisation", "follows_up")
+        .select_related("requester", "organisation", "assignee")
         .annotate(
             tag_names=ArraySubquery(tags),
             is_watched=Exists(Watch.objects.filter(ticket=OuterRef("pk"), user=actor.user)),
@@ -156,7 +156,7 @@ def _products(ticket: Ticket) -> list[Product]:
     components = Component.objects.filter(**own).order_by("name")
     releases = Release.objects.filter(**own).order_by("-published_on", "-pk")
     return list(
-        Product.objects.filter(is_active=True)
+        Product.objects.filter(Q(is_active=True) | Q(pk=ticket.product_id))
         .annotate(
             component_rows=ArraySubquery(components.values(row=JSONObject(id="pk", name="name"))),
             release_rows=ArraySubquery(
@@ -167,8 +167,10 @@ def _products(ticket: Ticket) -> list[Product]:
     )
 
 
-def _fields(ticket: Ticket, actor: Actor) -> list[tuple[FieldDefinition, Any]]:
-    known = fields_for(ticket.product, actor=actor)
+def _fields(
+    ticket: Ticket, product: Product | None, actor: Actor
+) -> list[tuple[FieldDefinition, Any]]:
+    known = fields_for(product, actor=actor)
     return [(field, ticket.fields.get(field.key, "")) for field in known]
 
 
