@@ -141,6 +141,29 @@ def test_the_ticket_is_worked_on_by_keys(
     assert troubles == []
 
 
+def test_a_refusal_stands_above_what_was_typed_which_stays(
+    desk: Desk, page: Page, mia: User, troubles: list[str]
+):
+    bare = file_ticket(at=desk.clock.now)
+    desk.sign_in(page, mia)
+    page.goto(f"{desk.url}/agent/tickets/{bare.number}/")
+    page.keyboard.press("r")
+    page.keyboard.type("Half a sentence")
+    page.keyboard.press("Escape")
+    page.keyboard.press("e")
+    expect(page.locator("#ticket-head [role=alert]")).to_contain_text("what kind of maintenance")
+    expect(page.locator("[data-draft]")).to_have_value("Half a sentence")
+    page.keyboard.press("s")
+    page.keyboard.type("hold")
+    page.keyboard.press("Enter")
+    page.keyboard.type("the bank")
+    page.keyboard.press("Enter")
+    expect(page.locator("#timeline")).to_contain_text("New → On hold")
+    bare.refresh_from_db()
+    assert (bare.status, bare.hold_reason) == ("on_hold", "the bank")
+    assert troubles == []
+
+
 def test_an_answer_is_taken_back_and_its_words_return(
     desk: Desk, page: Page, mia: User, three: list[Ticket]
 ):
