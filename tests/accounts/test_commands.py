@@ -46,3 +46,11 @@ def test_a_sign_in_link_signs_in_once():
     assert Client().post(path).status_code == 410
     with pytest.raises(CommandError):
         run("sign_in_link", "nobody@example.org")
+
+
+def test_a_set_up_link_is_made_only_while_nobody_exists():
+    path = "/" + run("setup_link").split("/", 3)[3]
+    assert Client().get(path).status_code == 200
+    AdminFactory()
+    with pytest.raises(CommandError, match="set up already"):
+        run("setup_link")

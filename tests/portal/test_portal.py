@@ -1,0 +1,224 @@
+"""The customers' pages: filing, private links, answers, and what they keep from strangers."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core import signing
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from tests.factories import (
+    AgentFactory,
+    ProductFactory,
+    ReleaseFactory,
+    UserFactory,
+    as_agent,
+    file_ticket,
+)
+from tickets import actions
+from tickets.models import FieldDefinition, PublicLink, Ticket
+
+pytestmark = pytest.mark.django_db
+WORDS = {
+    "category": "corrective", "subject": "Export fails", "body": "It says 500.", "name": "Zoe",
+    "email": "zoe@acme.example", "zone": "Europe/Vienna", "website": "",
+}  # fmt: skip
+
+
+def words(client: Client, **changed: str) -> dict[str, str]:
+    """What a visitor sends some seconds after opening the form."""
+    page = client.get("/new/").content.decode()
+    key = re.search(r'name="form_key" value="([^"]+)"', page)
+    assert key
+    opened = signing.dumps(timezone.now().timestamp() - 20, salt="filing")
+    return {**WORDS, "form_key": key[1], "opened": opened, **changed}
+
+
+def test_a_stranger_files_and_follows_by_the_private_link(client):
+    answer = client.post("/new/", words(client), follow=True)
+    ticket = Ticket.objects.get()
+    assert f"#{ticket.number}" in answer.content.decode()
+    assert "Europe/Vienna" in answer.content.decode()
+    shown = client.get(f"/ticket/{ticket.number}/").content.decode()
+    assert "It says 500." in shown
+    assert "Received" in shown
+    assert Client().get(f"/ticket/{ticket.number}/").status_code == 404
+    assert ticket.requester_confirmed_at is None
+
+
+def test_a_double_click_makes_one_ticket(client):
+    sent = words(client)
+    first, second = client.post("/new/", sent), client.post("/new/", sent)
+    assert (first.status_code, second.status_code) == (302, 302)
+    assert Ticket.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [{"subject": ""}, {"body": ""}, {"email": "nonsense"}, {"name": ""}, {"website": "http://x"},
+     {"opened": "forged"}, {"subject": "x" * 251}, {"category": "nonsense"},
+     {"product": "nonsense"}],
+)  # fmt: skip
+def test_a_refused_form_keeps_every_word_and_file(client, broken):
+    sent = words(client, **broken)
+    file = SimpleUploadedFile("log.txt", b"trace")
+    answer = client.post("/new/", {**sent, "files": file})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    for name in ("subject", "body", "name", "email"):
+        assert sent[name] in page
+    assert "log.txt" in page
+    assert 'role="alert"' in page
+    upload = re.search(r'name="uploads" value="([^"]+)"', page)
+    assert upload
+    mended = {**words(client), "form_key": sent["form_key"], "uploads": upload[1]}
+    assert client.post("/new/", mended).status_code == 302
+    assert Ticket.objects.get().messages.get().attachments.get().name == "log.txt"
+
+
+def test_who_answers_faster_than_a_person_is_asked_to_send_again(client):
+    sent = words(client, opened=signing.dumps(timezone.now().timestamp(), salt="filing"))
+    answer = client.post("/new/", sent)
+    assert answer.status_code == 422
+    assert Ticket.objects.count() == 0
+
+
+def test_too_many_filings_from_one_address_are_refused(client):
+    for number in range(31):
+        answer = client.post("/new/", words(client, email=f"p{number}@x.example"))
+    assert answer.status_code == 422
+    assert "Too many attempts" in answer.content.decode()
+    assert Ticket.objects.count() == 30
+
+
+def test_the_form_asks_what_the_product_asks(client):
+    product = ProductFactory(key="ledger")
+    ReleaseFactory(product=product, version="2.4.1", status="published", published_on="2026-01-01")
+    field = FieldDefinition.objects.create(
+        key="environment", label="Environment", type="choice", choices=["a", "b"], is_required=True
+    )
+    field.products.add(product)
+    assert "2.4.1" in client.get("/new/about/?product=ledger").content.decode()
+    answer = client.post("/new/", words(client, product="ledger", affected_release="2.4.1"))
+    assert answer.status_code == 422
+    assert "Environment" in answer.content.decode()
+    sent = words(client, product="ledger", affected_release="2.4.1") | {"fields.environment": "a"}
+    assert client.post("/new/", sent).status_code == 302
+    ticket = Ticket.objects.get()
+    assert (ticket.fields, ticket.affected_release.version) == ({"environment": "a"}, "2.4.1")
+
+
+def test_a_mailed_link_signs_nobody_in_but_proves_the_address(client):
+    ticket = file_ticket(UserFactory(email_verified_at=None), requester_confirmed=False)
+    secret = actions.make_link(ticket, at=timezone.now(), was_mailed=True)
+    answer = client.get(f"/t/{secret}/")
+    assert answer.headers["Location"] == f"/ticket/{ticket.number}/"
+    ticket.refresh_from_db()
+    assert ticket.requester_confirmed_at is not None
+    assert client.get("/my/").status_code == 302
+    assert client.get("/t/nonsense/").status_code == 410
+
+
+def test_a_link_dies_by_age_and_with_another_requester(client):
+    ticket = file_ticket()
+    secret = actions.make_link(ticket, at=timezone.now(), was_mailed=True)
+    client.get(f"/t/{secret}/")
+    actions.set_requester(ticket.number, UserFactory(), actor=as_agent(), at=timezone.now())
+    assert client.get(f"/ticket/{ticket.number}/").status_code == 404
+    assert client.get(f"/t/{secret}/").status_code == 410
+    other = actions.make_link(ticket, at=timezone.now() - timedelta(days=91), was_mailed=True)
+    assert client.get(f"/t/{other}/").status_code == 410
+    assert PublicLink.objects.count() == 2
+
+
+def test_a_customer_answers_solves_and_objects(client):
+    ticket = file_ticket()
+    client.force_login(ticket.requester)
+    path = f"/ticket/{ticket.number}/"
+    assert client.post(f"{path}answer/", {"body": "More"}).status_code == 302
+    assert client.post(f"{path}answer/", {"body": ""}).status_code == 422
+    client.post(f"{path}solve/")
+    ticket.refresh_from_db()
+    assert ticket.status == "resolved"
+    assert "It is not solved" in client.get(path).content.decode()
+    client.post(f"{path}reopen/")
+    ticket.refresh_from_db()
+    assert ticket.status == "open"
+
+
+def test_the_objection_page_asks_and_only_the_button_reopens(client):
+    ticket = file_ticket(category="support")
+    actions.resolve(ticket.number, actor=as_agent(), at=timezone.now())
+    secret = actions.make_link(ticket, at=timezone.now(), was_mailed=True)
+    path = f"/t/{secret}/object/"
+    assert client.get(path).status_code == 200
+    ticket.refresh_from_db()
+    assert ticket.status == "resolved"
+    assert client.post(path, {"body": "Still 500"}).status_code == 302
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.messages.count()) == ("open", 2)
+
+
+def test_my_tickets_are_my_own_or_the_organisations(client):
+    mine, other = file_ticket(subject="Mine"), file_ticket(subject="Other")
+    client.force_login(mine.requester)
+    page = client.get("/my/?show=all").content.decode()
+    assert "Mine" in page
+    assert "Other" not in page
+    assert client.get(f"/ticket/{other.number}/").status_code == 404
+    assert "Mine" in client.get("/my/?show=all&q=mine").content.decode()
+    assert client.get("/my/?q=%00").status_code == 400
+    assert client.get("/my/?cursor=crafted").status_code < 500
+
+
+def test_agents_are_led_to_their_own_pages(client):
+    client.force_login(AgentFactory())
+    ticket = file_ticket()
+    assert client.get("/").headers["Location"] == "/agent/"
+    assert client.get(f"/ticket/{ticket.number}/").headers["Location"].startswith("/agent/")
+
+
+def test_sign_in_tells_nobody_who_is_known(client):
+    UserFactory(email="known@acme.example")
+    pages = [
+        client.post("/signin/", {"email": email}).content.decode().replace(email, "")
+        for email in ("known@acme.example", "nobody@acme.example")
+    ]
+    assert pages[0] == pages[1]
+
+
+def test_passwords_work_are_throttled_and_rotate_the_session(client):
+    person = UserFactory(email="zoe@acme.example")
+    person.set_password("correct horse battery")
+    person.save()
+    before = client.session.session_key
+    wrong = client.post("/signin/password/", {"email": person.email, "password": "wrong"})
+    assert wrong.status_code == 422
+    right = {"email": "ZOE@acme.example", "password": "correct horse battery"}
+    answer = client.post("/signin/password/?next=https://evil.example/", right)
+    assert answer.headers["Location"] == "/"
+    assert client.session.session_key != before
+    for _ in range(10):
+        last = Client().post("/signin/password/", {"email": person.email, "password": "wrong"})
+    assert "Too many attempts" in last.content.decode()
+
+
+def test_the_set_up_page_makes_the_first_admin_once(client):
+    from accounts.actions.signing_in import make_setup_link
+
+    path = f"/signin/setup/{make_setup_link()}/"
+    values = {
+        "company": "Ledger Care", "name": "Robin", "email": "robin@desk.example",
+        "password": "short", "time_zone": "Europe/Vienna",
+    }  # fmt: skip
+    refused = client.post(path, values)
+    assert refused.status_code == 422
+    assert "Ledger Care" in refused.content.decode()
+    done = client.post(path, {**values, "password": "correct horse battery"})
+    assert done.headers["Location"] == "/agent/"
+    assert User.objects.get().is_desk_admin
+    assert Client().get(path).status_code == 404
+    assert client.get("/agent/").status_code == 200
