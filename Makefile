@@ -27,7 +27,7 @@ check: .venv/installed-dev ## Check style, types, layers, templates, migrations 
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy .
 	@.venv/bin/lint-imports --no-cache
-	@.venv/bin/djlint --quiet --check --lint templates
+	@.venv/bin/djlint --quiet --lint templates
 	@find templates -name '*.html' -exec .venv/bin/djade --check --target-version 5.2 {} +
 	@$(IN) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run --verbosity 0
 	@SITE_URL=https://desk.example $(IN) manage.py check --deploy --fail-level WARNING

@@ -290,6 +290,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "TicketStatus": "tickets.models.Status",
+        "ReleaseStatus": "products.models.Release.Status",
+        "MessageKind": "tickets.models.Message.Kind",
+        "EventKind": "tickets.models.Event.Kind",
+    },
 }
 
 # --- Words and time ---------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """The shapes of answers, as the schema tells them; web/api/v1/present.py fills them."""
 
+from functools import cache
 from typing import Any
 
 from drf_spectacular.utils import inline_serializer
@@ -244,6 +245,7 @@ class ProblemOut(serializers.Serializer[Any]):
     number = serializers.IntegerField(required=False)
 
 
+@cache
 def listed(shape: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
     """Give the shape of a list: `{data, next_cursor, has_more}` and perhaps `count`."""
     return inline_serializer(
