@@ -61,8 +61,8 @@ def test_generated_calls_get_answers_as_the_schema_says(role, filled, live_serve
             TOOLS / "schemathesis", "run", f"{live_server.url}/api/v1/schema/",
             "--header", f"Authorization: Bearer {filled[role]}",
             "--max-examples", str(EXAMPLES), "--phases", PHASES,
-            "--checks", "not_a_server_error,status_code_conformance,content_type_conformance,"
-            "response_schema_conformance",
+            "--checks", ("not_a_server_error,status_code_conformance,content_type_conformance,"
+            "response_schema_conformance"),
             "--suppress-health-check", "all",
             "--seed", "1", "--no-color", "--max-failures", "5", "--request-timeout", "30",
         ],

@@ -17,10 +17,7 @@ def lock(number: int, actor: Actor, verb: str) -> Ticket:
     :raises NotAllowed: the role or the token does not include the verb.
     """
     ticket = (
-        Ticket.objects.visible_to(actor)
-        .select_for_update(of=("self",))
-        .filter(pk=number)
-        .first()
+        Ticket.objects.visible_to(actor).select_for_update(of=("self",)).filter(pk=number).first()
     )
     if ticket is None:
         raise NotFound
