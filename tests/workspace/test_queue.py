@@ -145,6 +145,18 @@ def test_an_empty_view_says_why_and_offers_the_way_out(desk: Client):
     assert "Nothing matches these filters" in text_of(desk.get(f"{QUEUE}?view=all&tag=none-such"))
 
 
+def test_what_came_in_since_is_offered_not_pushed(desk: Client, clock):
+    file_ticket(at=clock.now)
+    asked = desk.get(f"{QUEUE}?view=all&status=live").context["fresh"]
+    address = f"{reverse('workspace:fresh')}?{asked}"
+    assert "new" not in text_of(desk.get(address))
+    file_ticket(at=clock.forward(minutes=1))
+    answer = text_of(desk.get(address))
+    assert "1 new — show" in answer
+    assert "status=live" in answer
+    assert desk.get(f"{reverse('workspace:fresh')}?since=never").status_code == 204
+
+
 def test_customers_and_strangers_do_not_see_the_queue(db: None, client: Client):
     assert client.get(QUEUE)["Location"].startswith("/signin/")
     assert signed_in(UserFactory()).get(QUEUE).status_code == 403

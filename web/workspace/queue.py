@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -42,8 +43,7 @@ class Row:
 def queue(request: HttpRequest) -> HttpResponse:
     """Show one page of a view."""
     actor, at = who(request)
-    asked = {name: str(value) for name, value in request.GET.items() if str(value).strip()}
-    view = views.VIEWS.get(asked.get("view", DEFAULT), views.VIEWS[DEFAULT])
+    view, asked = _asked(request)
     sort = asked.get("sort", view.sort)
     refusal = ""
     try:
@@ -77,8 +77,28 @@ def queue(request: HttpRequest) -> HttpResponse:
         "orders": ORDERS,
         "with_preview": request.COOKIES.get("desk_preview") != "off",
         "here": request.get_full_path(),
+        "fresh": urlencode({**asked, "view": view.key, "since": at.isoformat()}),
     }
     return page(request, "workspace/queue/queue.html", context, status=422 if refusal else 200)
+
+
+@require_safe
+@policy("agent")
+def fresh(request: HttpRequest) -> HttpResponse:
+    """Say how many tickets came into a view since its page was drawn; nothing moves by itself."""
+    actor, at = who(request)
+    view, asked = _asked(request)
+    try:
+        since = filters.moment(asked.pop("since", ""))
+        came = _matching(view, asked, actor, at).filter(created_at__gt=since)
+    except BadFilter:
+        return HttpResponse(status=204)
+    context = {
+        "rail": None,
+        "count": came.order_by()[:MOST_AT_ONCE].count(),
+        "href": address({**asked, "view": view.key}, cursor=None),
+    }
+    return page(request, "workspace/queue/_fresh.html", context)
 
 
 @require_safe
@@ -127,6 +147,11 @@ def change_many(request: HttpRequest) -> HttpResponse:
     if not numbers or not wanted:
         messages.error(request, _("Select tickets and say what to change."))
     return redirect(back(request, reverse("workspace:queue")))
+
+
+def _asked(request: HttpRequest) -> tuple[views.View, dict[str, str]]:
+    asked = {name: str(value) for name, value in request.GET.items() if str(value).strip()}
+    return views.VIEWS.get(asked.get("view", DEFAULT), views.VIEWS[DEFAULT]), asked
 
 
 def _matching(

@@ -21,6 +21,7 @@ app_name = "workspace"
 urlpatterns = [
     path("", queue.queue, name="queue"),
     path("change/", queue.change_many, name="change_many"),
+    path("fresh/", queue.fresh, name="fresh"),
     path("search/", finding.search, name="search"),
     path("uploads/", writing.upload, name="upload"),
     path("profile/", profile.profile, name="profile"),
