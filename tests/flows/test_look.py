@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from accounts.models import User
 from helpdesk.sample_desk import loading
+from tests.factories import AgentFactory, OrganisationFactory, UserFactory, file_ticket
 from tests.flows.conftest import Desk
 from tickets.models import Ticket
 
@@ -104,15 +105,16 @@ def test_every_page_can_be_used_by_everybody(living: Desk, browser: Browser, rol
     assert wrong == []
 
 
-def test_long_words_and_many_fields_fit_on_a_narrow_screen(living: Desk, browser: Browser):
-    """Ugly data: no blanks in subjects and names, deep quotes, wide code, many tags."""
-    ticket = Ticket.objects.latest("number")
-    Ticket.objects.filter(pk=ticket.pk).update(subject="W" * 250, snippet="ü" * 160)
-    ticket.messages.update(body="x" * 400 + "\n\n```\n" + "y" * 400 + "\n```\n" + "> " * 12 + "z")
-    User.objects.filter(pk=ticket.requester_id).update(name="N" * 200)
+def test_long_words_and_deep_quotes_fit_on_a_narrow_screen(desk: Desk, browser: Browser):
+    ticket = file_ticket(
+        UserFactory(name="N" * 200, organisation=OrganisationFactory(name="O" * 200)),
+        subject="W" * 250,
+        body="x" * 400 + "\n\n```\n" + "y" * 400 + "\n```\n" + "> " * 12 + "z",
+        at=desk.clock.now,
+    )
     context = browser.new_context(viewport={"width": 360, "height": 780})
     page = context.new_page()
-    living.sign_in(page, User.objects.get(email="mia@desk.example"))
+    desk.sign_in(page, AgentFactory(name="A" * 200))
     wrong = []
     for name, address in {
         "ugly-queue": "/agent/?view=all",
@@ -120,18 +122,37 @@ def test_long_words_and_many_fields_fit_on_a_narrow_screen(living: Desk, browser
         "ugly-person": f"/agent/people/{ticket.requester_id}/",
         "ugly-search": f"/agent/search/?q={'W' * 60}",
     }.items():
-        wrong += looked_at(page, living.url + address, name)
+        wrong += looked_at(page, desk.url + address, name)
     page.set_viewport_size({"width": 1440, "height": 900})
-    wrong += looked_at(page, f"{living.url}/agent/?view=all", "ugly-queue-wide")
-    wrong += looked_at(page, f"{living.url}/agent/tickets/{ticket.number}/", "ugly-ticket-wide")
+    wrong += looked_at(page, f"{desk.url}/agent/?view=all", "ugly-queue-wide")
+    wrong += looked_at(page, f"{desk.url}/agent/tickets/{ticket.number}/", "ugly-ticket-wide")
     assert wrong == []
 
 
-def test_the_menu_opens_on_a_narrow_screen(living: Desk, browser: Browser):
+def test_the_menu_opens_on_a_narrow_screen(desk: Desk, browser: Browser):
     context = browser.new_context(viewport={"width": 360, "height": 780})
     page = context.new_page()
-    living.sign_in(page, User.objects.get(email="mia@desk.example"))
-    page.goto(f"{living.url}/agent/")
+    desk.sign_in(page, AgentFactory())
+    page.goto(f"{desk.url}/agent/")
     page.get_by_role("link", name="Menu").click()
     page.get_by_role("link", name=re.compile("Untriaged")).click()
     page.wait_for_url(re.compile("view=untriaged"))
+
+
+def test_the_confirmation_can_be_read_by_everybody(desk: Desk, browser: Browser):
+    page = browser.new_context().new_page()
+    page.goto(f"{desk.url}/new/")
+    page.get_by_label("I have a question").check()
+    page.get_by_label("In one line").fill("Where is the export?")
+    page.get_by_label("What happened?").fill("I cannot find it.")
+    page.get_by_label("Your name").fill("Zoe")
+    page.get_by_label("Your e-mail address").fill("zoe@acme.example")
+    desk.clock.forward(seconds=20)
+    page.get_by_role("button", name="Send").click()
+    page.wait_for_url(re.compile("/new/sent/"))
+    wrong = []
+    for width, theme in SIZES:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=theme)
+        wrong += looked_at(page, page.url, f"confirmation-{width}-{theme}")
+    assert wrong == []
