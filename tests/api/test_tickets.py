@@ -232,3 +232,20 @@ def test_limits_are_told_and_kept(as_agent, settings):
     assert answers[0].headers["RateLimit"].startswith('"reads";r=1;t=')
     assert int(answers[2].headers["Retry-After"]) <= 60
     assert answers[2].body["code"] == "too_many_requests"
+
+
+def test_a_customers_feed_never_passes_a_reply_that_shows_only_later(
+    as_customer, as_agent, customer, clock
+):
+    ticket = file_ticket(customer, at=clock.now, category="support")
+    path = f"/tickets/{ticket.number}/"
+    first = as_customer("GET", "/events/").body
+    as_agent("POST", f"{path}messages/", {"kind": "reply", "body": "Done"})
+    as_agent("PATCH", path, {"status": "resolved"})
+    cursor = first["next_cursor"]
+    assert as_customer("GET", f"/events/?after={cursor}").body["data"] == []
+    clock.forward(seconds=11)
+    later = as_customer("GET", f"/events/?after={cursor}").body["data"]
+    assert [event["kind"] for event in later] == [
+        "message.added", "ticket.status_changed", "ticket.resolved",
+    ]  # fmt: skip

@@ -38,6 +38,22 @@ class EventQuerySet(models.QuerySet["Event"]):
             message__withdrawn_at__isnull=True,
         )
 
+    def in_feed_for(self, actor: "Actor", at: datetime) -> "EventQuerySet":
+        """Keep what the actor may see, up to the first reply that can still be taken back.
+
+        A reader's cursor must not pass an event that shows only seconds later.
+        """
+        seen = self.visible_to(actor, at)
+        if actor.is_agent:
+            return seen
+        unsettled = self.filter(
+            ticket__in=Ticket.objects.visible_to(actor).values("pk"),
+            message__author_is_agent=True,
+            message__kind=Message.Kind.REPLY,
+            message__created_at__gt=at - UNDO_WINDOW,
+        ).aggregate(first=models.Min("position"))["first"]
+        return seen if unsettled is None else seen.filter(position__lt=unsettled)
+
 
 class Event(models.Model):
     """What changed, from what to what, who did it, through which door, when."""

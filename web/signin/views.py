@@ -130,7 +130,7 @@ def _by_password(request: HttpRequest, form: PasswordForm, at: datetime) -> User
 
 def _enter(request: HttpRequest, person: User, wanted: str, at: datetime) -> HttpResponse:
     """Sign in through allauth's stages, so that a second factor is never skipped."""
-    links = request.session.get("links")
+    links = None if request.user.is_authenticated else request.session.get("links")
     answer: HttpResponse = perform_login(
         request, person, email_verification="none", redirect_url=wanted or "/"
     )

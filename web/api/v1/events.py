@@ -48,7 +48,7 @@ class Feed(Door):
         publishing.publish_pending(now)
         cursor = request.query_params.get("after") or request.query_params.get("cursor") or ""
         after, limit = read_cursor(cursor) if cursor else 0, limit_of(request)
-        seen = Event.objects.visible_to(self.actor, now).filter(position__gt=after)
+        seen = Event.objects.in_feed_for(self.actor, now).filter(position__gt=after)
         page = list(seen.order_by("position")[: limit + 1])
         shown = page[:limit]
         last = shown[-1].position if shown else after
