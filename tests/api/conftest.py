@@ -1,7 +1,7 @@
 """A caller for the API: a token of each kind, and JSON in and out."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from django.test import Client
 from accounts.actions.tokens import create_token
 from accounts.actor import Actor
 from accounts.models import SCOPES, User
+from sla import audit, tasks
 from tests.factories import (
     MONDAY,
     AdminFactory,
@@ -58,6 +59,14 @@ def token_for() -> Callable[..., str]:
         return create_token("test", wanted, actor=admin, at=MONDAY, user=user)[1]
 
     return make
+
+
+@pytest.fixture(autouse=True)
+def _no_drift(db: None) -> Iterator[None]:
+    """After each call the stored clocks are those that the history gives (docs/sla.md)."""
+    yield
+    tasks.sweep()
+    assert list(audit.drift()) == []
 
 
 @pytest.fixture

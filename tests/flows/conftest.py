@@ -1,6 +1,7 @@
 """A whole desk behind a real browser: pages, mail and the work of the background."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from playwright.sync_api import Page
 from accounts.actions.signing_in import make_sign_in_link
 from accounts.models import DeskSettings, User
 from channels import tasks as channels_tasks
-from sla import defaults
+from sla import audit, defaults, tasks
 from tests.conftest import Clock, MailSink
 from tickets import tasks as tickets_tasks
 
@@ -41,6 +42,15 @@ class Desk:
         page.goto(f"{self.url}/signin/link/{make_sign_in_link(person, at=self.clock.now)}/")
         page.get_by_role("button", name=re.compile("Sign in as")).click()
         page.wait_for_load_state()
+
+
+@pytest.fixture(autouse=True)
+def _no_drift(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After each flow the stored clocks are those that the history gives (docs/sla.md)."""
+    request.getfixturevalue("transactional_db")
+    yield
+    tasks.sweep()
+    assert list(audit.drift()) == []
 
 
 @pytest.fixture

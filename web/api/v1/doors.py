@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any, ClassVar, cast
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -23,6 +23,8 @@ from web.api.v1.permissions import SAFE
 from web.api.v1.problems import Problem
 
 KEPT = timedelta(hours=24)
+PATIENCE, USUAL_PATIENCE = "1s", "10s"  # the second as in settings.DATABASES
+LOCK_NOT_AVAILABLE = "55P03"
 Handler = Callable[..., Response]
 
 
@@ -142,10 +144,17 @@ def _once(door: Door, request: Request, key: str, run: Callable[[], Response]) -
 
 
 def _try_lock(name: str) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 24))", [name])
-        (got,) = cursor.fetchone()
-    return bool(got)
+    """Wait a moment for a twin that runs; most have finished by then."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [PATIENCE])
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 24))", [name])
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [USUAL_PATIENCE])
+    except OperationalError as error:
+        if getattr(error.__cause__, "pgcode", "") != LOCK_NOT_AVAILABLE:
+            raise
+        return False
+    return True
 
 
 def _fingerprint(request: Request) -> str:
