@@ -8,10 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from accounts.actions.tokens import create_token
 from accounts.actor import Actor
-from accounts.models import SCOPES
+from accounts.models import SCOPES, Token
 from tests.api.conftest import EXAMPLE
 from tests.factories import MONDAY, OrganisationFactory, ProductFactory, ReleaseFactory
 from tickets.models import FieldDefinition, Ticket
@@ -116,6 +117,21 @@ def test_twenty_threads_with_one_key_make_one_ticket(call):
     assert {statuses[-1] for statuses in answers} == {201}
     assert {status for statuses in answers for status in statuses} <= {201, 409}
     assert Ticket.objects.count() == 1
+
+
+def test_while_the_first_call_runs_a_repetition_is_told_to_come_back(call):
+    token = Token.objects.get()
+    name = f"token:{token.pk}\nPOST\n/api/v1/tickets/\nheld"
+    first_call = connection.copy()
+    try:
+        with first_call.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 24))", [name])
+            answer = call("POST", "/tickets/", EXAMPLE, Idempotency_Key="held")
+        assert (answer.status, answer.body["code"]) == (409, "in_progress")
+        assert answer.headers["Retry-After"] == "1"
+    finally:
+        first_call.close()
+    assert call("POST", "/tickets/", EXAMPLE, Idempotency_Key="held").status == 201
 
 
 def test_pages_go_to_the_end_by_their_links(call):
