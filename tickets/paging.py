@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
@@ -53,35 +53,59 @@ def page(
     column = COLUMNS[name]
     if column == "updated_at" and not actor.is_agent:
         column = "public_updated_at"
-    if cursor:
-        value, number = _read(cursor, sort, column)
-        tickets = tickets.filter(_after(column, value, number, downwards=downwards))
-    rows = list(tickets.order_by(*_order(column, downwards=downwards))[: limit + 1])
+    after = _read(cursor, sort, column) if cursor else None
+    rows = _rows(tickets, column, after, downwards=downwards, wanted=limit + 1)
     if len(rows) <= limit:
         return Page(rows, None)
     last = rows[limit - 1]
     return Page(rows[:limit], _write(sort, getattr(last, column), last.number))
 
 
-def _order(column: str, *, downwards: bool) -> list[Any]:
-    if column == "number":
-        return ["-number" if downwards else "number"]
-    if column in _NULLABLE:
-        key = F(column).desc(nulls_last=True) if downwards else F(column).asc(nulls_last=True)
-        return [key, "-number" if downwards else "number"]
-    return [f"-{column}", "-number"] if downwards else [column, "number"]
+def _rows(
+    tickets: TicketQuerySet,
+    column: str,
+    after: tuple[Any, int] | None,
+    *,
+    downwards: bool,
+    wanted: int,
+) -> list[Ticket]:
+    """Read on after a row. Where a value may be missing, rows that have one come first: two
+    reads, each along its own index, instead of sorting everything."""
+    if column not in _NULLABLE:
+        return _part(tickets, column, after, downwards=downwards, wanted=wanted)
+    found: list[Ticket] = []
+    if after is None or after[0] is not None:
+        valued = tickets.filter(**{f"{column}__isnull": False})
+        found = _part(valued, column, after, downwards=downwards, wanted=wanted)
+        after = None
+    if len(found) < wanted:
+        bare = tickets.filter(**{f"{column}__isnull": True})
+        left = wanted - len(found)
+        found += _part(bare, "number", after, downwards=downwards, wanted=left)
+    return found
+
+
+def _part(
+    tickets: TicketQuerySet,
+    column: str,
+    after: tuple[Any, int] | None,
+    *,
+    downwards: bool,
+    wanted: int,
+) -> list[Ticket]:
+    if after is not None:
+        tickets = tickets.filter(_after(column, *after, downwards=downwards))
+    names = [column] if column == "number" else [column, "number"]
+    return list(tickets.order_by(*(f"-{name}" if downwards else name for name in names))[:wanted])
 
 
 def _after(column: str, value: Any, number: int, *, downwards: bool) -> Q:
     beyond = "lt" if downwards else "gt"
     if column == "number":
         return Q(**{f"number__{beyond}": number})
-    if value is None:
-        return Q(**{f"{column}__isnull": True, f"number__{beyond}": number})
-    later = Q(**{f"{column}__{beyond}e": value}) & (
+    return Q(**{f"{column}__{beyond}e": value}) & (
         Q(**{f"{column}__{beyond}": value}) | Q(**{f"number__{beyond}": number})
     )
-    return later | Q(**{f"{column}__isnull": True}) if column in _NULLABLE else later
 
 
 def _write(sort: str, value: Any, number: int) -> str:

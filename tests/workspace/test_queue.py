@@ -84,7 +84,9 @@ def test_a_filter_without_sense_is_a_sentence_not_an_error(desk: Client, query: 
     assert "Remove the filter and try again." in text_of(answer)
 
 
-@pytest.mark.parametrize("sort", ["due_at", "-due_at", "-updated_at", "number", "-priority"])
+@pytest.mark.parametrize(
+    "sort", ["due_at", "-due_at", "waiting_since", "-updated_at", "number", "-priority"]
+)
 def test_pages_show_every_ticket_once_whatever_the_order(desk: Client, sort: str):
     person = UserFactory()
     for number in range(120):

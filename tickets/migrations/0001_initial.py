@@ -210,7 +210,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='ticket',
-            index=models.Index(models.OrderBy(models.F('due_at'), nulls_last=True), models.F('number'), condition=models.Q(('status__in', ('new', 'open', 'pending', 'on_hold'))), name='live_by_due'),
+            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at', 'number'], name='tickets_by_due'),
+        ),
+        migrations.AddIndex(
+            model_name='ticket',
+            index=models.Index(condition=models.Q(('status__in', ('new', 'open', 'pending', 'on_hold'))), fields=['number'], name='live_by_number'),
         ),
         migrations.AddIndex(
             model_name='ticket',
@@ -254,7 +258,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='ticket',
-            index=models.Index(fields=['-priority_rank', '-updated_at', '-number'], name='tickets_by_priority'),
+            index=models.Index(fields=['priority_rank', 'number'], name='tickets_by_priority'),
         ),
         migrations.AddIndex(
             model_name='ticket',

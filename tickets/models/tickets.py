@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, Q, Value, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -251,8 +251,11 @@ class Ticket(models.Model):
             models.Index(fields=["-updated_at", "-number"], name="tickets_by_update"),
             models.Index(fields=["-created_at", "-number"], name="tickets_by_age"),
             models.Index(
-                F("due_at").asc(nulls_last=True), "number",
-                condition=Q(status__in=LIVE), name="live_by_due",
+                fields=["due_at", "number"],
+                condition=Q(due_at__isnull=False), name="tickets_by_due",
+            ),
+            models.Index(
+                fields=["number"], condition=Q(status__in=LIVE), name="live_by_number"
             ),
             models.Index(fields=["status", "-updated_at", "-number"], name="tickets_by_status"),
             models.Index(
@@ -283,7 +286,7 @@ class Ticket(models.Model):
                 fields=["category", "-updated_at", "-number"], name="tickets_by_category"
             ),
             models.Index(
-                fields=["-priority_rank", "-updated_at", "-number"], name="tickets_by_priority"
+                fields=["priority_rank", "number"], name="tickets_by_priority"
             ),
             models.Index(
                 fields=["resolved_at", "number"],

@@ -17,12 +17,15 @@ from accounts.models import Team, User
 from tickets.models import Ticket
 
 SOON = timedelta(hours=4)
-KEPT_SECONDS = 15
+KEPT_SECONDS = 30
 
 
 @dataclass(frozen=True)
 class View:
-    """One line of the rail: who it is for, what it holds, in which order."""
+    """One line of the rail: who it is for, what it holds, in which order.
+
+    `only_live` leaves out what is resolved and closed; what waits or is due is live anyway.
+    """
 
     key: str
     name: str | Promise
@@ -32,6 +35,7 @@ class View:
     holds: Callable[[Actor, datetime], Q]
     is_loud: bool = False
     only_live: bool = True
+    is_counted: bool = True
 
 
 VIEWS = {
@@ -42,13 +46,13 @@ VIEWS = {
         View("mine", _("Mine"), "user-round", "m", "due_at",
              lambda actor, at: Q(assignee=actor.user)),
         View("waiting", _("Waiting on us"), "reply", "w", "waiting_since",
-             lambda actor, at: Q(waiting_since__isnull=False)),
+             lambda actor, at: Q(waiting_since__isnull=False), only_live=False),
         View("breaching", _("Breaching soon"), "flame", "b", "due_at",
-             lambda actor, at: Q(due_at__lt=at + SOON), is_loud=True),
+             lambda actor, at: Q(due_at__lt=at + SOON), is_loud=True, only_live=False),
         View("untriaged", _("Untriaged"), "circle-help", "n", "-created_at",
              lambda actor, at: Q(category_confirmed_at__isnull=True)),
         View("all", _("All"), "layers", "a", "-updated_at",
-             lambda actor, at: Q(), only_live=False),
+             lambda actor, at: Q(), only_live=False, is_counted=False),
     )
 }  # fmt: skip
 
@@ -129,7 +133,7 @@ _Counted = tuple[dict[str, int], list[tuple[int, str, bool]], list[User]]
 
 
 def _count(actor: Actor, at: datetime) -> _Counted:
-    shown = [view for view in VIEWS.values() if view.only_live]
+    shown = [view for view in VIEWS.values() if view.is_counted]
     grouped = (
         Ticket.objects.visible_to(actor)
         .live()
