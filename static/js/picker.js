@@ -1,9 +1,10 @@
 // Choose an option of a <select> by typing: opened by a key, closed by Enter or Escape.
-let dialog, input, list, select, after;
+let dialog, input, list, select, after, cancel;
 
-export function pick(target, then) {
+export function pick(target, then, otherwise) {
   select = target;
   after = then;
+  cancel = otherwise;
   dialog ||= build();
   input.value = "";
   input.placeholder = select.dataset.ask || select.labels?.[0]?.textContent.trim() || "";
@@ -18,6 +19,7 @@ function build() {
   list = dialog.querySelector("[role=listbox]");
   input.addEventListener("input", draw);
   input.addEventListener("keydown", move);
+  dialog.addEventListener("close", () => cancel?.());
   list.addEventListener("click", (event) => choose(event.target.closest("[role=option]")));
   return dialog;
 }
@@ -80,6 +82,7 @@ function mark(index) {
 
 function choose(item) {
   if (!item) return;
+  cancel = null;
   select.value = item.dataset.value;
   dialog.close();
   if (after) after(select);

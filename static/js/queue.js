@@ -143,8 +143,8 @@ function gather() {
 }
 
 function ask(name) {
-  if (!gather()) return;
-  pick(document.querySelector(`#bulk select[name=${name}]`), send);
+  const undo = gather();
+  if (undo) pick(document.querySelector(`#bulk select[name=${name}]`), send, undo);
 }
 
 function set(name, value) {

@@ -54,6 +54,9 @@ def test_the_queue_is_worked_through_by_keys(
     expect(preview).to_contain_text("Second")
     expect(page.locator("tr.current")).to_have_attribute("data-number", str(second.number))
 
+    page.keyboard.press("p")
+    page.keyboard.press("Escape")  # nothing chosen leaves nothing selected
+    expect(page.locator("#bulk")).to_be_hidden()
     page.keyboard.press("p")  # one letter opens the list, typing narrows it, enter takes it
     page.keyboard.type("urg")
     page.keyboard.press("Enter")
