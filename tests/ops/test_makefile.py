@@ -1,5 +1,6 @@
 """`make` on a machine where something is missing says so in one plain sentence."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -27,8 +28,9 @@ def python(folder: Path, *, fails_at: str) -> Path:
 
 def make(checkout: Path, *arguments: str) -> tuple[int, list[str]]:
     """Run make there; give its exit code and its lines."""
+    alone = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     ran = subprocess.run(
-        ["make", *arguments], cwd=checkout, text=True, capture_output=True, check=False
+        ["make", *arguments], cwd=checkout, env=alone, text=True, capture_output=True, check=False
     )
     lines = (ran.stdout + ran.stderr).splitlines()
     return ran.returncode, [line for line in lines if not line.startswith("make:")]
