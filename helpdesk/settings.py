@@ -1,6 +1,7 @@
 """Every setting of the helpdesk, read once from the environment; README.md has the table."""
 
 import os
+import zoneinfo
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -300,6 +301,7 @@ SPECTACULAR_SETTINGS = {
 
 # --- Words and time ---------------------------------------------------------------------------
 
+zoneinfo.reset_tzpath(())  # the locked tzdata wins over the system's (docs/sla.md C8)
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
