@@ -6,6 +6,8 @@ wall of that zone has reached it, which is what docs/sla.md C3 comes down to.
 
 from bisect import bisect_left
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from importlib.resources import files
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
@@ -13,9 +15,16 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MINUTE = timedelta(minutes=1)
 
 
+@cache
+def pinned(zone):
+    """The zone of the locked dependency: the system's may be older (docs/sla.md C8)."""
+    with (files("tzdata") / "zoneinfo" / zone).open("rb") as rules:
+        return ZoneInfo.from_file(rules, key=zone)
+
+
 def walls(zone, start, days):
     """Pair every UTC minute of a stretch of days with what a wall clock shows then."""
-    info = ZoneInfo(zone)
+    info = pinned(zone)
     minutes = [start + number * MINUTE for number in range(days * 1440)]
     return [(at, at.astimezone(info).replace(tzinfo=None)) for at in minutes]
 

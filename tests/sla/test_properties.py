@@ -23,7 +23,7 @@ from tests.conftest import IS_DRILL
 from tests.sla import naive
 
 # Walking minute by minute takes its time.
-walks = settings(max_examples=2000 if IS_DRILL else 25)
+walks = settings(max_examples=1000 if IS_DRILL else 20)
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Sao_Paulo",
          "Asia/Kathmandu", "Pacific/Apia", "Africa/Casablanca")  # fmt: skip
 # Around changes of clocks in those zones, and some quiet weeks.
