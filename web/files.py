@@ -1,4 +1,4 @@
-"""Handing out attachments: never as a page of ours, pictures shown, the rest saved (trust.md)."""
+"""Handing out attachments: never as a page of ours, pictures shown, the rest saved."""
 
 import re
 from collections.abc import Iterable

@@ -11,7 +11,7 @@ from sla.models import Clock
 from tickets.models import Ticket
 from web import words
 
-SCARCE = 0.25  # below this share of its target a promise is amber (ux.md, Row)
+SCARCE = 0.25  # below this share of its target a promise is amber
 
 
 @dataclass(frozen=True)
