@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from tests.factories import (
+    MONDAY,
     AgentFactory,
     ProductFactory,
     ReleaseFactory,
@@ -222,3 +223,15 @@ def test_the_set_up_page_makes_the_first_admin_once(client):
     assert User.objects.get().is_desk_admin
     assert Client().get(path).status_code == 404
     assert client.get("/agent/").status_code == 200
+
+
+@pytest.mark.parametrize(("verified_at", "sees"), [(MONDAY, True), (None, False)])
+def test_signing_in_by_password_attaches_filings_only_to_a_proven_address(
+    client, verified_at, sees
+):
+    person = UserFactory(email_verified_at=verified_at)
+    person.set_password("correct horse battery")
+    person.save()
+    file_ticket(person, subject="By the form", requester_confirmed=False)
+    client.post("/signin/password/", {"email": person.email, "password": "correct horse battery"})
+    assert ("By the form" in client.get("/my/").content.decode()) is sees

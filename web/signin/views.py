@@ -54,6 +54,8 @@ def password(request: HttpRequest) -> HttpResponse:
     person = attempt(form, lambda values: _by_password(request, form, now))
     if person is None:
         return _page(request, "signin/password.html", form, status=422)
+    if person.email_verified_at is not None:
+        actions.confirm_requester(person, at=now)
     return _enter(request, person, _next(request), now)
 
 
