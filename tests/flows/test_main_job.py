@@ -120,9 +120,11 @@ def test_a_customer_files_and_an_agent_answers_until_it_is_closed(desk: Desk, pa
 
 
 def _until(page: Page, holds) -> None:
-    """Wait until a condition holds, at most ten seconds."""
+    """Wait until a condition holds, at most ten seconds, and the page has shown it."""
     for _ in range(200):
         if holds():
+            busy = page.locator(".htmx-request, .htmx-swapping, .htmx-settling")
+            expect(busy).to_have_count(0)
             return
         page.wait_for_timeout(50)
     pytest.fail("It did not come to hold within ten seconds.")
