@@ -44,7 +44,7 @@ lock: .venv/installed-dev ## Lock the dependencies anew, with hashes
 	@.venv/bin/$(LOCK) --upgrade requirements-dev.in -o requirements-dev.txt
 
 messages: .venv/installed-dev ## Collect and compile the translations
-	@$(IN) manage.py makemessages --all --no-obsolete --ignore .venv
+	@$(IN) manage.py makemessages --all --no-obsolete --no-location --ignore .venv --ignore tests
 	@$(IN) manage.py compilemessages --ignore .venv
 
 .venv/installed: requirements.txt
