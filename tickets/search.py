@@ -3,15 +3,14 @@
 import json
 import re
 from collections.abc import Iterable
-from datetime import datetime
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import Q
 
 from accounts.actor import Actor
 from tickets.errors import BadFilter
-from tickets.models import Event, Message, SearchDocument, Ticket
+from tickets.models import Event, SearchDocument, Ticket
 from tickets.models.tickets import TicketQuerySet
 
 MOST_WORDS = 20
@@ -90,23 +89,6 @@ def matching(text: str, *, actor: Actor) -> Q:
     else:
         hits = Q(number__in=documents.values("ticket_id"))
     return hits | by_number
-
-
-def excerpt(ticket: Ticket, text: str, *, actor: Actor, at: datetime) -> str:
-    """Give the first message line around the first word that was searched, or the snippet."""
-    word = next(iter(re.findall(r"\w+", text)), "")
-    found = (
-        Message.objects.visible_to(actor, at)
-        .filter(ticket=ticket, body__icontains=word, withdrawn_at__isnull=True)
-        .order_by(F("id").desc())
-        .first()
-        if word
-        else None
-    )
-    if found is None:
-        return ticket.snippet
-    start = max(found.body.lower().find(word.lower()) - 60, 0)
-    return " ".join(found.body[start : start + 160].split())
 
 
 def _is_number(words: list[str]) -> bool:

@@ -4,19 +4,17 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from tickets import attachments
 from tickets.actions._door import change, lock
-from tickets.actions.opening import follow_up
+from tickets.actions.opening import clean_body, follow_up
 from tickets.actions.status import to_open
-from tickets.errors import BlockedSender, Invalid, NotFound, TooLateToUndo
+from tickets.errors import BlockedSender, NotFound, TooLateToUndo
 from tickets.events import record
 from tickets.models import Attachment, Draft, Event, Message, Status, Ticket
 from tickets.rendering import snippet_of
 
-MOST_CHARACTERS = 200_000
 Kind = Event.Kind
 _CHANNELS = {"web": "web", "agent": "agent", "api": "api", "email": "email", "system": "system"}
 
@@ -38,7 +36,7 @@ def reply(
     if actor.is_customer or (actor.user and actor.user.pk == ticket.requester_id):
         return _receive(ticket, body, actor, at, list(uploads))
     if ticket.status == Status.CLOSED:
-        return follow_up(ticket, _clean(body, uploads), actor=actor, at=at, uploads=uploads)
+        return follow_up(ticket, clean_body(body, uploads), actor=actor, at=at, uploads=uploads)
     event = _add(ticket, Message.Kind.REPLY, body, actor, at, list(uploads))
     if actor.is_human_agent and ticket.status == Status.NEW:
         to_open(ticket, actor=actor, at=at)
@@ -144,7 +142,7 @@ def _receive(ticket: Ticket, body: str, actor: Actor, at: datetime, uploads: lis
     if actor.user is not None and actor.user.is_blocked:
         raise BlockedSender
     if ticket.status == Status.CLOSED:
-        return follow_up(ticket, _clean(body, uploads), actor=actor, at=at, uploads=uploads)
+        return follow_up(ticket, clean_body(body, uploads), actor=actor, at=at, uploads=uploads)
     event = _add(ticket, Message.Kind.REPLY, body, actor, at, uploads, by="customer")
     if ticket.status in {Status.PENDING, Status.ON_HOLD, Status.RESOLVED}:
         to_open(ticket, actor=actor, at=at)
@@ -165,7 +163,7 @@ def _add(
         author_is_agent=by != "customer",
         is_automatic=by == "bot",
         channel=_CHANNELS[actor.door],
-        body=_clean(body, uploads),
+        body=clean_body(body, uploads),
         created_at=at,
     )
     attachments.bind(uploads, message, actor=actor, at=at)
@@ -187,15 +185,6 @@ def _mark_waiting(ticket: Ticket, kind: str, by: str, at: datetime) -> tuple[str
     elif ticket.waiting_since is None:
         ticket.waiting_since = at
     return ("waiting_since",)
-
-
-def _clean(body: str, uploads: Iterable[str]) -> str:
-    text = body.replace("\r\n", "\n").strip()
-    if not text and not list(uploads):
-        raise Invalid(_("Write something, or add a file."), pointer="body")
-    if len(text) > MOST_CHARACTERS:
-        raise Invalid(_("This is too long. Send long texts as a file."), pointer="body")
-    return text
 
 
 def _message(ticket: Ticket, message_id: int) -> Message:

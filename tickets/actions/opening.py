@@ -144,6 +144,19 @@ def follow_up(
     return ticket.events.get(kind=Event.Kind.OPENED)
 
 
+def clean_body(body: str, uploads: Iterable[str]) -> str:
+    """Give the words of a message with plain line ends.
+
+    :raises Invalid: no words and no files, or more than 200,000 characters.
+    """
+    text = body.replace("\r\n", "\n").strip()
+    if not text and not list(uploads):
+        raise Invalid(_("Write something, or add a file."), pointer="body")
+    if len(text) > MOST_CHARACTERS:
+        raise Invalid(_("This is too long. Send long texts as a file."), pointer="body")
+    return text
+
+
 def lock_external_id(source: str, external_id: str) -> None:
     """Wait for a ticket with this pair that is being opened, until the transaction ends."""
     with connection.cursor() as cursor:
@@ -175,7 +188,7 @@ def _open(
         author_is_agent=not by_customer,
         is_automatic=not by_customer and actor.is_bot,
         channel=actor.door,
-        body=_clean_body(filing),
+        body=clean_body(filing.body, filing.uploads),
         created_at=at,
     )
     attachments.bind(filing.uploads, message, actor=actor, at=at)
@@ -260,12 +273,3 @@ def _refuse_foreign_parts(filing: Filing) -> None:
             raise Invalid(_("This does not belong to the product."), pointer=name)
     if filing.assignee is not None:
         refuse_outsider(filing.assignee, filing.team)
-
-
-def _clean_body(filing: Filing) -> str:
-    text = filing.body.replace("\r\n", "\n").strip()
-    if not text and not filing.uploads:
-        raise Invalid(_("Describe the issue, or add a file."), pointer="body")
-    if len(text) > MOST_CHARACTERS:
-        raise Invalid(_("This is too long. Send long texts as a file."), pointer="body")
-    return text
