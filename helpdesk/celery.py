@@ -25,7 +25,6 @@ app.conf.beat_schedule = {
         ("watch the deadlines", "sla.sweep", settings.SWEEP_SECONDS),
         ("follow edited promises", "sla.follow_changes", 60),
         ("send what is due", "channels.send", settings.SWEEP_SECONDS),
-        ("load samples when asked", "helpdesk.tasks.load_samples", 15),
         ("close what stayed resolved", "tickets.close_resolved", 300),
         ("forget what is old", "tickets.clear_uploads", 600),
     ]

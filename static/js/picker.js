@@ -1,4 +1,6 @@
 // Choose an option of a <select> by typing: opened by a key, closed by Enter or Escape.
+import { settled } from "./settled.js";
+
 let dialog, input, list, select, after, cancel;
 
 export function pick(target, then, otherwise) {
@@ -83,8 +85,12 @@ function mark(index) {
 function choose(item) {
   if (!item) return;
   cancel = null;
-  select.value = item.dataset.value;
   dialog.close();
-  if (after) after(select);
-  else select.dispatchEvent(new Event("change", { bubbles: true }));
+  const { id } = select;
+  settled(() => {
+    select = document.getElementById(id) || select; // the page may have been drawn anew meanwhile
+    select.value = item.dataset.value;
+    if (after) after(select);
+    else select.dispatchEvent(new Event("change", { bubbles: true }));
+  });
 }

@@ -1,9 +1,11 @@
 // The ticket page: letters open the field they name, e resolves, the subject is saved when left.
 import { bind } from "./keyboard.js";
 import { pick } from "./picker.js";
+import { settled } from "./settled.js";
 
 export function startTicket() {
   if (!document.querySelector("[data-ticket]")) return;
+  const key = (name, act) => bind(name, () => settled(act));
   const ask = (id) => {
     const select = document.getElementById(id);
     if (select && !select.disabled) pick(select);
@@ -13,11 +15,11 @@ export function startTicket() {
   bind("c", () => ask("field-category"));
   bind("p", () => ask("field-priority"));
   bind("t", () => ask("field-team"));
-  bind("m", () => document.getElementById("take")?.requestSubmit());
-  bind("e", () => document.getElementById("resolve")?.requestSubmit());
-  bind("j", () => go("next"));
-  bind("k", () => go("previous"));
-  bind("u", () => go("back"));
+  key("m", () => document.getElementById("take")?.requestSubmit());
+  key("e", () => document.getElementById("resolve")?.requestSubmit());
+  key("j", () => go("next"));
+  key("k", () => go("previous"));
+  key("u", () => go("back"));
   document.addEventListener("change", (event) => {
     if (event.target.id === "field-status") hold(event.target);
   });

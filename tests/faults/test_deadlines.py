@@ -4,8 +4,8 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -35,39 +35,56 @@ filing = actions.Filing(subject="Nobody answers", body="Hello?", requester=kim)
 print(actions.open_ticket(filing, actor=Actor.of(kim, door="web"), at=timezone.now()).number)
 """
 SWEEP = """
-import time
-from django.db import connection
+import threading
 from sla.sweep import sweep
 while True:
     sweep()
-    time.sleep(0.05)
+    print("swept", flush=True)
+    threading.Event().wait(0.05)
 """
 
 
+class Beside:
+    """A process that the test starts beside the stack, with what it said."""
+
+    def __init__(self, stack: Stack, log: Path, command: list[str]) -> None:
+        self.log = log
+        with log.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, *command], cwd=PROJECT, env=stack.environment(),
+                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+
+    def said(self, words: str) -> int:
+        """How often it has said these words."""
+        return self.log.read_text().count(words)
+
+    def end(self) -> None:
+        """End it as a power cut would."""
+        self.process.kill()
+        self.process.wait()
+
+
 @pytest.fixture
-def more_processes(stack: Stack) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Processes that the test starts beside the stack, ended with it."""
-    started: list[subprocess.Popen[bytes]] = []
+def beside(stack: Stack, home: Path) -> Iterator[list[Beside]]:
+    """What runs beside the stack, ended with it."""
+    started: list[Beside] = []
     yield started
     for process in started:
-        process.kill()
-        process.wait()
+        process.end()
 
 
 def test_exactly_once_with_two_beats_four_sweeps_and_a_killed_worker(
-    stack: Stack, more_processes: list[subprocess.Popen[bytes]]
+    stack: Stack, home: Path, beside: list[Beside]
 ) -> None:
     stack.start("--empty", HELPDESK_SWEEP_SECONDS="1")
     until(stack.is_ready, 40)
-    beside = [[*COMMANDS["beat"]], *[["manage.py", "shell", "--command", SWEEP]] * 4]
-    more_processes.extend(
-        subprocess.Popen(
-            [sys.executable, *command], cwd=PROJECT, env=stack.environment(),
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )
-        for command in beside
-    )  # fmt: skip
-    time.sleep(4)  # until they are at work
+    sweep = ["manage.py", "shell", "--command", SWEEP]
+    sweeps = [Beside(stack, home / f"sweep-{number}", sweep) for number in range(4)]
+    beat = Beside(stack, home / "beat", [*COMMANDS["beat"]])
+    beside += [beat, *sweeps]
+    until(lambda: all(each.said("swept") for each in sweeps), 60)
+    until(lambda: beat.said("beat: Starting") > 0, 60)
     stack.manage("shell", "--command", FILE)
     records = (
         "SELECT record.kind, count(*), max(record.recorded_at - record.occurred_at) < '5 s',"
@@ -80,7 +97,8 @@ def test_exactly_once_with_two_beats_four_sweeps_and_a_killed_worker(
         if "celery -A helpdesk worker" in line:
             os.kill(pid, signal.SIGKILL)
     until(lambda: len(stack.sql(records)) == 2, 30)
-    time.sleep(5)  # long enough for a second one
+    after = [each.said("swept") + 20 for each in sweeps]  # long enough for a second record
+    until(lambda: all(each.said("swept") >= n for each, n in zip(sweeps, after, strict=True)), 60)
 
     assert stack.sql(records) == [("breached", 1, True, True), ("warned", 1, True, True)]
     kinds = "SELECT kind, count(*) FROM tickets_event WHERE kind LIKE 'sla.%' GROUP BY kind"

@@ -81,8 +81,8 @@ class Command(BaseCommand):
         logs = data_dir / "logs"
         logs.mkdir(mode=0o700, exist_ok=True)
         supervisor = Supervisor(logs, self._say)
+        static = self._manage("collectstatic", "--no-input", "--verbosity", "0")
         try:
-            static = self._manage("collectstatic", "--no-input", "--verbosity", "0")
             self._start_servers(supervisor, data_dir)
             call_command("migrate", interactive=False, verbosity=0)
             if static.wait() != 0:
@@ -104,6 +104,8 @@ class Command(BaseCommand):
             )
             supervisor.watch()
         finally:
+            static.kill()  # unless it has ended, which it has when everything runs
+            static.wait()
             supervisor.stop()
 
     def _start_servers(self, supervisor: Supervisor, data_dir: Path) -> None:
