@@ -224,6 +224,7 @@ def _to_staff(mail: Outgoing, event: Event, ticket: Ticket, message: Message | N
         "number": ticket.number,
         "who": message.author_name if message else ticket.requester.display_name,
         "metric": _metric(event),
+        "why": event.after.get("why", ""),
     }
     first = {
         Kind.NEW_TICKET: _("There is a new ticket from %(who)s."),
@@ -232,6 +233,8 @@ def _to_staff(mail: Outgoing, event: Event, ticket: Ticket, message: Message | N
         Kind.REOPENED: _("The ticket is open again."),
         Kind.WARNING: _("Time is running out on ticket #%(number)s: %(metric)s."),
         Kind.BREACH: _("The time promised on ticket #%(number)s is over: %(metric)s."),
+        Kind.ESCALATION: _("Ticket #%(number)s is still overdue: %(metric)s."),
+        Kind.NOTICE: _("You are to know of ticket #%(number)s: %(why)s."),
     }[Kind(mail.kind)]
     quote = message if mail.kind == Kind.ANSWER else None
     if mail.kind == Kind.NEW_TICKET:

@@ -46,6 +46,8 @@ class Outgoing(models.Model):
         FOLLOW_UP = "follow_up", _("Follow-up")
         WARNING = "warning", _("Time is running out")
         BREACH = "breach", _("Time promised is over")
+        ESCALATION = "escalation", _("Still overdue")
+        NOTICE = "notice", _("Notice")
         SIGN_IN = "sign_in", _("Sign-in link")
         INVITATION = "invitation", _("Invitation")
 

@@ -11,6 +11,7 @@ from accounts.models import User
 from channels import post
 from channels.models import Outgoing
 from channels.readers import sees
+from sla.models import Standing
 from tickets.models import UNDO_WINDOW, Event, Ticket
 
 Kind = Outgoing.Kind
@@ -75,11 +76,42 @@ def _reopened(event: Event) -> Owed:
 
 
 def _warned(event: Event) -> Owed:
-    return [(Kind.WARNING, person) for person in _responsible(event.ticket)]
+    return _of_step(Kind.WARNING, event)
+
+
+def _escalated(event: Event) -> Owed:
+    return _of_step(Kind.ESCALATION, event)
+
+
+def _of_step(kind: str, event: Event) -> Owed:
+    if event.after.get("acts"):  # then the step's own actions say who is told
+        return []
+    return [(kind, person) for person in _responsible(event.ticket)]
 
 
 def _breached(event: Event) -> Owed:
     return [(Kind.BREACH, person) for person in _responsible(event.ticket)]
+
+
+def _asked(event: Event) -> Owed:
+    """Whom a step names; never a customer, since it speaks of the desk's own affairs."""
+    people: list[User] = []
+    for one in event.after["to"]:
+        people += _NAMED[one](event.ticket) if one in _NAMED else _person(one)
+    return [(Kind.NOTICE, person) for person in people if person.is_staff_member]
+
+
+def _person(key: int) -> Iterable[User]:
+    return User.objects.filter(pk=key)
+
+
+def _assignee(ticket: Ticket) -> Iterable[User]:
+    return [ticket.assignee] if ticket.assignee else []
+
+
+def _account_manager(ticket: Ticket) -> Iterable[User]:
+    standing = Standing.objects.filter(ticket=ticket)
+    return User.objects.filter(pk__in=standing.values("agreement__account_manager"))
 
 
 _WHO = {
@@ -89,7 +121,9 @@ _WHO = {
     Event.Kind.RESOLVED: _resolved,
     Event.Kind.REOPENED: _reopened,
     Event.Kind.SLA_WARNED: _warned,
+    Event.Kind.SLA_ESCALATED: _escalated,
     Event.Kind.SLA_BREACHED: _breached,
+    Event.Kind.NOTICE_ASKED: _asked,
 }
 
 
@@ -119,3 +153,7 @@ def _earliest(event: Event) -> datetime:
     if is_reply and event.message and event.message.author_is_agent:
         return event.message.created_at + UNDO_WINDOW
     return event.at
+
+
+# Whom the steps of policies and rules may name, besides people by their key.
+_NAMED = {"assignee": _assignee, "team": _team, "account_manager": _account_manager}

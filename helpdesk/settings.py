@@ -253,6 +253,9 @@ TICKET_FILTERS = [  # name → operators, values, Q
     "tickets.filters.FIELDS",
     "sla.filters.FIELDS",
 ]
+TICKET_STEPS = [  # name → what runs it, besides tickets.steps
+    "sla.steps.STEPS",
+]
 
 # --- Files ------------------------------------------------------------------------------------
 

@@ -42,6 +42,13 @@ class AgreementOverlaps(Refused):
     sentence = _("Another agreement of this organisation covers this product at that time.")
 
 
+class CalendarInUse(Refused):
+    """A calendar that clocks were counted on is needed to explain them."""
+
+    code = "calendar_in_use"
+    sentence = _("Policies count on this calendar: %(policies)s.")
+
+
 @transaction.atomic
 def save_calendar(
     calendar: Calendar | None,
@@ -101,9 +108,15 @@ def save_policy(
     rows = policy_documents.read_targets(targets, hours, at)
     clean = policy_documents.read_document(document or {})
     policy = _locked(Policy, policy)
+    was = _reach_of(policy)
     policy.name = _free_name(Policy, policy.pk, name)
     for field, value in values.items():
         setattr(policy, field, value)
+    if not (clean["match"] or policy.is_plan or policy.is_default):
+        raise Invalid(
+            _("It matches nothing: say which tickets it is for, or offer it as a plan."),
+            pointer="match",
+        )
     policy.save()
     last = policy.versions.order_by("-number").first()
     version = policy.versions.create(
@@ -113,9 +126,34 @@ def save_policy(
     Target.objects.bulk_create(Target(version=version, **row) for row in rows)
     policy.current = version
     policy.save(update_fields=["current"])
-    Rollout.objects.create(effective_from=at)
+    Rollout.objects.create(
+        # Only its own tickets, unless it may now be for others.
+        policy=policy if was == _reach_of(policy) else None,
+        effective_from=at, created_at=at, created_by=actor.name, what=str(version)[:200],
+    )  # fmt: skip
     audit.note(actor, "policy.saved", policy.name, at, version=version.number)
     return version
+
+
+@transaction.atomic
+def delete_calendar(calendar: Calendar, *, actor: Actor, at: datetime) -> None:
+    """Delete a calendar on which no policy ever counted.
+
+    :raises CalendarInUse: some version of a policy names it.
+    """
+    require(actor, "settings.change")
+    calendar = _locked(Calendar, calendar)
+    users = rollout.policies_on(calendar.pk)
+    if users:
+        raise CalendarInUse(
+            CalendarInUse.sentence % {"policies": ", ".join(policy.name for policy in users)}
+        )
+    audit.note(actor, "calendar.deleted", calendar.name, at)
+    calendar.current = None
+    calendar.save(update_fields=["current"])
+    Rollout.objects.filter(calendar_version__calendar=calendar).delete()
+    calendar.versions.all().delete()
+    calendar.delete()
 
 
 @transaction.atomic
@@ -130,12 +168,15 @@ def save_agreement(
     valid_until: datetime | None = None,
     products: Iterable[Product] = (),
     account_manager: User | None = None,
+    contacts: Iterable[User] = (),
     most_contacts: int | None = None,
+    hours_a_month: int | None = None,
     notes: str = "",
 ) -> Agreement:
     """Make or change what an organisation bought; no products means all of them.
 
-    Live clocks follow now, when it begins and when it ends.
+    No contacts means everybody of the organisation. Live clocks follow now, when it begins and
+    when it ends.
 
     :raises Invalid: a value cannot be used; `pointer` names it.
     :raises AgreementOverlaps: another agreement covers a product at an instant of it.
@@ -145,8 +186,11 @@ def save_agreement(
         raise Invalid(_("This policy promises nothing."), pointer="policy")
     if valid_until is not None and valid_until <= valid_from:
         raise Invalid(_("An agreement ends after it begins."), pointer="valid_until")
-    if account_manager is not None and not account_manager.is_staff_member:
+    if account_manager is not None and not (
+        account_manager.is_staff_member and account_manager.is_active
+    ):
         raise Invalid(_("An account manager works at the desk."), pointer="account_manager")
+    named = _contacts(contacts, organisation, most_contacts)
     Organisation.objects.select_for_update(of=("self",)).get(pk=organisation.pk)
     agreement = _locked(Agreement, agreement)
     wanted: list[Product | None] = [*products]
@@ -155,8 +199,9 @@ def save_agreement(
     agreement.organisation, agreement.policy = organisation, policy
     agreement.valid_from, agreement.valid_until = valid_from, valid_until
     agreement.account_manager, agreement.most_contacts = account_manager, most_contacts
-    agreement.notes = notes
+    agreement.hours_a_month, agreement.notes = hours_a_month, notes
     agreement.save()
+    agreement.contacts.set(named)
     agreement.covers.all().delete()
     Cover.objects.bulk_create(
         Cover(
@@ -167,7 +212,10 @@ def save_agreement(
     )  # fmt: skip
     for moment in {at, valid_from, valid_until}:
         if moment is not None and moment >= at:
-            Rollout.objects.create(organisation=organisation, effective_from=moment)
+            Rollout.objects.create(
+                organisation=organisation, effective_from=moment, created_at=at,
+                created_by=actor.name, what=f"{policy.name}: {organisation}"[:200],
+            )  # fmt: skip
     audit.note(actor, "agreement.saved", str(organisation), at, policy=policy.name)
     return agreement
 
@@ -192,6 +240,26 @@ def set_due(
         before={"metric": metric, "due_at": plain(clock.due_at)},
         after={"metric": metric, "due_at": plain(due_at)},
     )  # fmt: skip
+
+
+def _contacts(
+    contacts: Iterable[User], organisation: Organisation, most: int | None
+) -> list[User]:
+    named = list(dict.fromkeys(contacts))
+    if any(person.organisation_id != organisation.pk for person in named):
+        raise Invalid(_("Named contacts belong to the organisation."), pointer="contacts")
+    if most is not None and len(named) > most:
+        raise Invalid(
+            _("The agreement allows %(most)d named contacts.") % {"most": most},
+            pointer="contacts",
+        )
+    return named
+
+
+def _reach_of(policy: Policy) -> tuple[object, ...]:
+    """What decides which tickets it is for."""
+    match = policy.current.document.get("match") if policy.current else None
+    return match, policy.position, policy.is_active, policy.is_default
 
 
 def _locked(model: type[_Row], row: _Row | None) -> _Row:

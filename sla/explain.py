@@ -56,8 +56,8 @@ def _clock(clock: Clock, choice: Choice, at: datetime) -> Row:
         "breached_at": clock.breached_at,
         "target_seconds": clock.target,
         "elapsed_seconds": clock.consumed,
-        "late_business_seconds": _late_in_business(clock),
-        "late_wall_seconds": _late_in_wall(clock, at),
+        "late_business_seconds": clock.late_business_seconds,
+        "late_wall_seconds": clock.late_wall_seconds(at),
         "cause": clock.cause,
         "reason": clock.reason,
         "policy": _policy(clock, choice),
@@ -65,18 +65,6 @@ def _clock(clock: Clock, choice: Choice, at: datetime) -> Row:
         "closed_days": list(_closed_days(clock, choice, at)),
         "warnings": [{"step": due.step.name, "at": due.at} for due in clock.steps],
     }
-
-
-def _late_in_business(clock: Clock) -> int:
-    """How late in opening hours (docs/sla.md K9)."""
-    return max(clock.consumed - clock.limit, 0) if clock.breached_at else 0
-
-
-def _late_in_wall(clock: Clock, at: datetime) -> int:
-    """How late by the clock on the wall (docs/sla.md K9)."""
-    if clock.breached_at is None:
-        return 0
-    return int(((clock.ended_at or at) - clock.breached_at).total_seconds())
 
 
 def _segment(segment: Segment) -> Row:
@@ -107,7 +95,7 @@ def _policy(clock: Clock, choice: Choice) -> Row:
 
 
 def _sentences(clock: Clock, choice: Choice, policy: str) -> Iterator[str]:
-    why, row = choice.reasons
+    why = choice.reasons
     if why["because"] == "agreement":
         yield _("The organisation's agreement promises “%(policy)s”.") % {"policy": policy}
     elif why["because"] == "match":
@@ -117,10 +105,10 @@ def _sentences(clock: Clock, choice: Choice, policy: str) -> Iterator[str]:
     if clock.is_manual:
         yield _("The due time was set by hand.")
         return
-    priority = Priority(row["priority"]).label
-    if clock.metric in row["own_row"]:
+    priority = Priority(why["priority"]).label
+    if clock.metric in why["own_row"]:
         yield _("Its target is that of the category %(category)s with priority %(priority)s.") % {
-            "category": Category(row["category"]).label, "priority": priority,
+            "category": Category(why["category"]).label, "priority": priority,
         }  # fmt: skip
     else:
         yield _("Its target is that of any category with priority %(priority)s.") % {

@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from accounts.actor import Actor
 from sla.happenings import METRICS
-from sla.models import Clock, Cover
+from sla.models import OUT_OF_COVER, Clock, CoverState
 from tickets.filters import Condition, moment, number, truth, words
 
 
@@ -54,12 +54,28 @@ def _due(value: str, actor: Actor, at: datetime) -> Q:
 
 
 def _agreement(value: str, actor: Actor, at: datetime) -> Q:
-    valid = Cover.objects.filter(
-        Q(valid_until__isnull=True) | Q(valid_until__gt=at), valid_from__lte=at
-    )
-    if value == "none":
-        return ~Q(organisation__in=valid.values("organisation"))
-    return Q(organisation__in=valid.filter(agreement=number(value)).values("organisation"))
+    """The tickets that an agreement covers at present (docs/sla.md T10)."""
+    condition = Q()
+    for word in value.split(","):
+        if word == "none":
+            condition |= Q(standing__agreement__isnull=True)
+        elif word == "any":
+            condition |= Q(standing__agreement__isnull=False)
+        else:
+            condition |= Q(standing__agreement=number(word))
+    return condition
+
+
+def _cover(value: str, actor: Actor, at: datetime) -> Q:
+    wanted = set(words(value, [*CoverState.values, "out"]))
+    if "out" in wanted:
+        wanted |= set(OUT_OF_COVER)
+    return Q(standing__cover__in=sorted(wanted - {"out"}))
+
+
+def _policy(value: str, actor: Actor, at: datetime) -> Q:
+    policies = [number(word) for word in value.split(",")]
+    return Q(standing__policy_version__policy__in=policies)
 
 
 FIELDS: dict[str, Condition] = {
@@ -71,4 +87,6 @@ FIELDS: dict[str, Condition] = {
     "due_before": Condition(_due_before),
     "due_after": Condition(_due_after),
     "agreement": Condition(_agreement, agents_only=True),
+    "cover": Condition(_cover, agents_only=True),
+    "policy": Condition(_policy, agents_only=True),
 }

@@ -26,18 +26,20 @@ Party = Literal["customer", "agent", "other"]
 class Step:
     """Something to do before or after due, in business time unless `wall` (docs/sla.md W1).
 
-    Exactly one of `percent` (of the target) and `offset` (seconds, negative is before due).
+    Exactly one of `percent` (of the target) and `offset` (seconds, negative is before due);
+    100 % and 0 s are the breach itself. `acts` says that actions hang on it.
     """
 
     name: str
     percent: int | None = None
     offset: int = 0
     wall: bool = False
+    acts: bool = False
 
     @property
     def is_warning(self) -> bool:
         """Say whether it comes before the breach."""
-        return self.offset <= 0 if self.percent is None else self.percent <= 100
+        return self.offset < 0 if self.percent is None else self.percent < 100
 
     def threshold(self, limit: int) -> int:
         """The used seconds at which it is due, for a clock that may use `limit`."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from sla.choosing import CHOOSING
 from sla.happenings import (
     NO_TERMS,
     CustomerWrote,
@@ -22,10 +23,6 @@ from sla.terms import terms_of
 from tickets.models import Event
 
 Kind = Event.Kind
-CHOOSING = frozenset({
-    Kind.OPENED, Kind.CATEGORY_SET, Kind.PRIORITY_SET, Kind.EMERGENCY_SET, Kind.TEAM_SET,
-    Kind.PRODUCT_SET, Kind.ORGANISATION_SET,
-})  # fmt: skip
 _MOVING = frozenset({
     Kind.MESSAGE_ADDED, Kind.MESSAGE_WITHDRAWN, Kind.SLA_DUE_SET,
 })  # fmt: skip

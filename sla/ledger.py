@@ -9,7 +9,7 @@ from typing import Any
 from sla.business_time import BeyondHorizon
 from sla.clocks import evaluate
 from sla.happenings import Happening
-from sla.models import Clock, Outcome, Record
+from sla.models import Clock, Escalation, Outcome, Record
 from sla.stopwatch import Clock as Seen
 from sla.stopwatch import Fact
 from tickets.actions.promises import set_due
@@ -25,7 +25,7 @@ COLUMNS = (
 )  # fmt: skip
 _EVENTS = {
     Record.Kind.WARNED: Event.Kind.SLA_WARNED,
-    Record.Kind.ESCALATED: Event.Kind.SLA_WARNED,
+    Record.Kind.ESCALATED: Event.Kind.SLA_ESCALATED,
     Record.Kind.BREACHED: Event.Kind.SLA_BREACHED,
     Record.Kind.VOIDED: Event.Kind.SLA_REVOKED,
     Record.Kind.REVOKED: Event.Kind.SLA_REVOKED,
@@ -93,12 +93,13 @@ class _Ledger:
         self.stored: dict[int, dict[Key, Clock]] = defaultdict(dict)
         self.due: list[tuple[Ticket, datetime | None]] = []
         self.rows: list[Clock] = []
-        self.ended: list[tuple[Clock, Seen]] = []
+        self.ended: list[tuple[Ticket, Clock, Seen]] = []
         self.reopened: list[tuple[Ticket, Clock]] = []
         self.told: list[tuple[Ticket, Clock, Seen]] = []
         self.records: list[Record] = []
         self.corrections: list[Record] = []
         self.events: list[tuple[Ticket, Event.Kind, dict[str, Any]]] = []
+        self.acting: list[tuple[int, Record]] = []  # place among the events, and what acts
         if any(ticket.version > 1 for ticket in tickets):  # a ticket just opened has none
             for clock in Clock.objects.filter(ticket__in=[ticket.pk for ticket in tickets]):
                 self.stored[clock.ticket_id][clock.metric, clock.seq] = clock
@@ -125,9 +126,8 @@ class _Ledger:
         self._freeze_outcomes()
         Record.objects.bulk_create(self.records, ignore_conflicts=True)
         Record.objects.bulk_create(self.corrections, ignore_conflicts=True)
-        record_many(self.events, at=self.at)
-        for ticket, due_at in self.due:
-            set_due(ticket, due_at)
+        self._leave_actions(record_many(self.events, at=self.at))
+        set_due(self.due)
         return len(self.records) + len(self.corrections)
 
     def _compare(self, ticket: Ticket, old: Clock | None, seen: Seen) -> None:
@@ -141,7 +141,7 @@ class _Ledger:
         if was and was != now:
             self.reopened.append((ticket, old or row))
         if now and was != now:
-            self.ended.append((row, seen))
+            self.ended.append((ticket, row, seen))
         if seen.facts or (old and old.breached_at):
             self.told.append((ticket, row, seen))
 
@@ -205,7 +205,22 @@ class _Ledger:
             record.corrects = _breach_of(known, fact.generation)
         self.records.append(record)
         if not is_skipped and record.kind in _EVENTS:
-            self._event(ticket, row, record)
+            self._event(ticket, row, record, acts=fact.acts)
+
+    def _leave_actions(self, events: Sequence[Event]) -> None:
+        """Leave the actions of the new records to the sweep (docs/sla.md W5)."""
+        if not self.acting:
+            return
+        wanted = {_identity(record): events[place] for place, record in self.acting}
+        stored = Record.objects.filter(clock__in={record.clock_id for _, record in self.acting})
+        Escalation.objects.bulk_create(
+            [
+                Escalation(record=record, event=event, ticket_id=event.ticket_id)
+                for record in stored
+                if (event := wanted.get(_identity(record)))
+            ],
+            ignore_conflicts=True,
+        )
 
     def _void(self, ticket: Ticket, row: Clock, breach: Record) -> None:
         """A fact that came late says that it was no breach (docs/sla.md W4)."""
@@ -216,7 +231,7 @@ class _Ledger:
         self.corrections.append(record)
         self._event(ticket, row, record)
 
-    def _event(self, ticket: Ticket, row: Clock, record: Record) -> None:
+    def _event(self, ticket: Ticket, row: Clock, record: Record, *, acts: bool = False) -> None:
         after = {
             "metric": row.metric,
             "seq": row.seq,
@@ -226,6 +241,9 @@ class _Ledger:
             "due_at": plain(record.due_at),
             "cause": record.cause,
         }
+        if acts:  # then it is the step's own actions that tell somebody
+            after["acts"] = True
+            self.acting.append((len(self.events), record))
         self.events.append((ticket, _EVENTS[Record.Kind(record.kind)], after))
 
     # --- outcomes ---
@@ -249,11 +267,12 @@ class _Ledger:
         if not self.ended:
             return
         numbers: dict[int, list[Outcome]] = defaultdict(list)
-        for outcome in Outcome.objects.filter(clock__in=[row.pk for row, _ in self.ended]):
+        ended = [row.pk for _, row, _ in self.ended]
+        for outcome in Outcome.objects.filter(clock__in=ended):
             numbers[outcome.clock_id].append(outcome)
         Outcome.objects.bulk_create(
-            _outcome(row, seen, len(numbers[row.pk]) + 1)
-            for row, seen in self.ended
+            _outcome(ticket, row, seen, len(numbers[row.pk]) + 1)
+            for ticket, row, seen in self.ended
             if all(before.state != Clock.State.BREACHED for before in numbers[row.pk])
         )
 
@@ -286,7 +305,12 @@ def _valid_outcomes(clocks: list[int]) -> dict[int, Outcome]:
     return {outcome.clock_id: outcome for outcome in outcomes}
 
 
-def _outcome(row: Clock, seen: Seen, number: int) -> Outcome:
+def _identity(record: Record) -> tuple[int, str, str, int]:
+    return record.clock_id, record.kind, record.step, record.generation
+
+
+def _outcome(ticket: Ticket, row: Clock, seen: Seen, number: int) -> Outcome:
+    ended_at = seen.ended_at or seen.started_at
     wall = [
         (part.state, int((part.end - part.start).total_seconds()))
         for part in seen.segments
@@ -302,6 +326,14 @@ def _outcome(row: Clock, seen: Seen, number: int) -> Outcome:
         business_seconds=seen.consumed,
         wall_seconds=sum(length for _, length in wall),
         paused_seconds=sum(length for state, length in wall if state == "paused"),
+        late_business_seconds=seen.late_business_seconds,
+        late_wall_seconds=seen.late_wall_seconds(ended_at),
+        metric=seen.metric,
+        organisation_id=ticket.organisation_id,
+        product_id=ticket.product_id,
+        team_id=ticket.team_id,
+        category=ticket.category or "",
+        priority=ticket.priority,
         due_at=seen.due_at,
-        ended_at=seen.ended_at or seen.started_at,
+        ended_at=ended_at,
     )

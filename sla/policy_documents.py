@@ -2,21 +2,34 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actor import Actor
 from accounts.errors import Invalid
+from accounts.models import Organisation, Team, User
+from products.models import Product
 from sla.business_time import BeyondHorizon, Calendar, second
 from sla.calendar_documents import CalendarError
+from sla.choosing import MATCHES
 from sla.defaults import PAUSE, WARNINGS
 from sla.happenings import METRICS, RESTART, RESUME
-from sla.models import ANY_CATEGORY
+from sla.models import ANY_CATEGORY, Agreement
+from tickets.actions.triage import clean_tags
+from tickets.errors import BadFilter
+from tickets.filters import conditions
 from tickets.models import Category, Priority
 from tickets.models.tickets import LIVE
 
-MATCHES = ("products", "organisations", "teams", "sources", "emergency")
+ACTIONS = ("notify", "raise_priority", "assign", "add_tags")
+NOTIFIED = ("assignee", "team", "account_manager")  # besides people by their key
+_ROWS: Mapping[str, tuple[type[Model], str]] = {
+    "organisation": (Organisation, "pk"), "team": (Team, "pk"), "product": (Product, "key"),
+}  # fmt: skip
+_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)  # none of the conditions depends on it
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?) ?([smhd])")
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 _FIELDS = {
@@ -98,12 +111,38 @@ def _seconds(amount: int | str, calendar: Calendar, at: datetime, place: str) ->
     return seconds
 
 
-def _match(match: Mapping[str, Any]) -> dict[str, Any]:
-    for name, wanted in match.items():
-        _known(name, MATCHES, "match")
-        if not isinstance(wanted, Sequence) or isinstance(wanted, str) or not wanted:
-            raise Invalid(_("Give a list of what it is for."), pointer=f"match.{name}")
-    return {name: list(wanted) for name, wanted in match.items()}
+def _match(match: Mapping[str, Any]) -> dict[str, str]:
+    """Take conditions in the words of tickets.filters, and refuse what names nothing."""
+    clean = {}
+    for name, value in match.items():
+        place = f"match.{_known(name, MATCHES, 'match')}"
+        clean[name] = ",".join(word.strip() for word in str(value).split(","))
+        if not clean[name]:
+            raise Invalid(_("Say which tickets it is for."), pointer=place)
+        if name == "agreement":
+            _refuse_missing(Agreement, "pk", clean[name], place, but=("any", "none"))
+            continue
+        try:
+            conditions([(name, clean[name])], actor=Actor.system(), at=_ANY_TIME)
+        except BadFilter as refusal:
+            raise Invalid(refusal.said, pointer=place) from refusal
+        if name in _ROWS:
+            model, column = _ROWS[name]
+            _refuse_missing(model, column, clean[name], place, but=("none",))
+    return clean
+
+
+def _refuse_missing(
+    model: type[Model], column: str, value: str, place: str, *, but: Sequence[str]
+) -> None:
+    wanted = {word for word in value.split(",") if word not in but}
+    if column == "pk" and not all(word.isascii() and word.isdigit() for word in wanted):
+        raise Invalid(_("This value cannot be read."), pointer=place)
+    known = model._default_manager.filter(**{f"{column}__in": wanted})  # noqa: SLF001 - a public name
+    missing = wanted - {str(found) for found in known.values_list(column, flat=True)}
+    if missing:
+        named = {"missing": ", ".join(sorted(missing))}
+        raise Invalid(_("There is no such thing here: %(missing)s.") % named, pointer=place)
 
 
 def _pause(pause: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -126,7 +165,7 @@ def _steps(steps: Sequence[Mapping[str, Any]], place: str) -> Iterator[dict[str,
     names: set[str] = set()
     for step in steps:
         for name in step:
-            _known(name, ("name", "percent", "offset", "wall"), place)
+            _known(name, ("name", "percent", "offset", "wall", "actions"), place)
         if ("percent" in step) == ("offset" in step):
             raise Invalid(_("Say either a share of the target or a time."), pointer=place)
         if not all(isinstance(step.get(name, 0), int) for name in ("percent", "offset")):
@@ -137,7 +176,43 @@ def _steps(steps: Sequence[Mapping[str, Any]], place: str) -> Iterator[dict[str,
         if not 0 < len(name) <= 50 or "~" in name or name in names:
             raise Invalid(_("Give every step a name of its own."), pointer=place)
         names.add(name)
-        yield dict(step)
+        actions = [_action(action, f"{place}.{name}") for action in step.get("actions", ())]
+        yield {**step, **({"actions": actions} if actions else {})}
+
+
+def _action(action: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """Take one thing that a step does, in the words of tickets.steps (docs/sla.md W5)."""
+    does = _known(action.get("do"), ACTIONS, place)
+    wanted = {"do", "to"} if does != "raise_priority" else {"do"}
+    if set(action) != wanted:
+        raise Invalid(_("Say what is to be done, and to whom or what."), pointer=place)
+    if "to" not in wanted:
+        return {"do": does}
+    return {"do": does, "to": _ACTION_TO[does](action["to"], place)}
+
+
+def _told(to: Any, place: str) -> list[str | int]:
+    wanted = list(to) if isinstance(to, Sequence) and not isinstance(to, str) else []
+    if not wanted:
+        raise Invalid(_("Say who is to be told."), pointer=place)
+    people = ",".join(str(one) for one in wanted if one not in NOTIFIED)
+    _refuse_missing(User, "pk", people, place, but=("",))
+    return [one if one in NOTIFIED else int(one) for one in wanted]
+
+
+def _assignee(to: Any, place: str) -> int:
+    _refuse_missing(User, "pk", str(to), place, but=())
+    return int(to)
+
+
+def _tags(to: Any, place: str) -> list[str]:
+    tags = clean_tags(to if isinstance(to, Sequence) and not isinstance(to, str) else [])
+    if not tags:
+        raise Invalid(_("Name a tag."), pointer=place)
+    return tags
+
+
+_ACTION_TO = {"notify": _told, "assign": _assignee, "add_tags": _tags}
 
 
 def _known(name: Any, known: Any, place: str) -> str:

@@ -12,14 +12,15 @@ def project(ticket: Ticket, event: Event) -> None:
     """
     if not history.matters(event):
         return
-    choice = None
-    if event.kind in history.CHOOSING:
-        choice = choosing.follow(ticket, sequence=event.sequence, at=event.at)
-        if choice is None and "status" not in event.after:
+    choices = []
+    if event.kind in choosing.CHOOSING:
+        is_new = event.kind == Event.Kind.OPENED
+        choices = choosing.follow([ticket], at=lambda _: event.at, are_new=is_new)
+        if not choices and "status" not in event.after:
             return
     if event.kind == Event.Kind.OPENED:
         fact = history.Fact(ticket.pk, event.sequence, event.kind, event.at, event.after)
-        stories = {ticket.pk: history.told(fact, [choice] if choice else [])}
+        stories = {ticket.pk: history.told(fact, choices)}
     else:
         stories = history.happenings_of([ticket.pk])
     settle([ticket], stories, event.at)

@@ -8,15 +8,16 @@ instant when they are saved.
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, QuerySet, Subquery, Value
+from django.db.models import F, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from accounts.models import DeskSettings
 from sla import choosing
 from sla.calendar_documents import zone_version
+from sla.happenings import METRICS
 from sla.history import happenings_of
 from sla.ledger import settle
-from sla.models import Calendar, CalendarVersion, Clock, Rollout
+from sla.models import Calendar, CalendarVersion, Clock, Policy, PolicyVersion, Rollout, Standing
 from tickets.models import Status, Ticket
 
 CHUNK = 200
@@ -44,40 +45,68 @@ def _follow_chunk(pk: int, at: datetime) -> int:
     )
     if rollout is None:
         return 0
-    tickets = list(_tickets(rollout)[:CHUNK])
-    moved = [ticket for ticket in tickets if _follow(ticket, rollout)]
-    settle(moved, happenings_of(ticket.pk for ticket in moved), at)
-    if tickets:
-        rollout.next_number = tickets[-1].pk + 1
-    else:
-        rollout.done_at = at
-    rollout.save(update_fields=["next_number", "done_at"])
-    return len(tickets)
-
-
-def _tickets(rollout: Rollout) -> QuerySet[Ticket]:
-    """Lock the tickets that may be promised something else; closed ones never change again."""
-    tickets = (
+    numbers = list(concerned(rollout).filter(pk__gte=rollout.next_number)[:CHUNK])
+    tickets = list(
         Ticket.objects.select_for_update(of=("self",))
         .select_related("organisation")
+        .filter(pk__in=numbers)
         .exclude(status=Status.CLOSED)
-        .filter(pk__gte=rollout.next_number)
         .order_by("number")
     )
-    if rollout.organisation_id is not None:
-        return tickets.filter(organisation=rollout.organisation_id)
-    return tickets
-
-
-def _follow(ticket: Ticket, rollout: Rollout) -> bool:
-    """Choose anew from the instant of the edit on, or from the ticket's last event if later."""
-    return None is not choosing.follow(
-        ticket,
-        sequence=ticket.version,
-        at=max(rollout.effective_from, ticket.updated_at),
-        counted_from=rollout.counted_from,
-        recounted=rollout.calendar_version_id,
+    choices = choosing.follow(
+        tickets,
+        # From the instant of the edit on, or from the ticket's last event if that is later.
+        at=lambda ticket: max(rollout.effective_from, ticket.updated_at),
+        as_made=True,
     )
+    new = {choice.ticket_id for choice in choices}
+    settle([ticket for ticket in tickets if ticket.pk in new], happenings_of(new), at)
+    if numbers:
+        rollout.next_number = numbers[-1] + 1
+        rollout.looked_at += len(numbers)
+        rollout.changed += len(new)
+    else:
+        rollout.done_at = at
+    rollout.save(update_fields=["next_number", "looked_at", "changed", "done_at"])
+    return len(numbers)
+
+
+def concerned(rollout: Rollout) -> QuerySet[Ticket, int]:
+    """List the numbers of the tickets that may be promised something else, in their order.
+
+    Closed ones never change again.
+    """
+    tickets = Ticket.objects.exclude(status=Status.CLOSED).order_by("number")
+    if rollout.organisation_id is not None:
+        tickets = tickets.filter(organisation=rollout.organisation_id)
+    elif rollout.calendar_version is not None:
+        tickets = tickets.filter(pk__in=_promised(_using(rollout.calendar_version.calendar_id)))
+    elif rollout.policy_id is not None:
+        versions = PolicyVersion.objects.filter(policy=rollout.policy_id)
+        tickets = tickets.filter(pk__in=_promised(versions))
+    return tickets.values_list("number", flat=True)
+
+
+def policies_on(calendar: int) -> list[Policy]:
+    """The policies that ever counted anything on this calendar, in their order."""
+    return list(
+        Policy.objects.filter(versions__in=_using(calendar))
+        .distinct()
+        .order_by("is_default", "position", "pk")
+    )
+
+
+def _using(calendar: int) -> QuerySet[PolicyVersion]:
+    """The policy versions that count anything on this calendar (docs/sla.md T9)."""
+    uses = Q(calendar=calendar)
+    for metric in METRICS:
+        uses |= Q(**{f"document__calendars__{metric}": calendar})
+    return PolicyVersion.objects.filter(uses)
+
+
+def _promised(versions: QuerySet[PolicyVersion]) -> QuerySet[Standing, int]:
+    wanted = list(versions.values_list("pk", flat=True))  # a list, so that its index is used
+    return Standing.objects.filter(policy_version__in=wanted).values_list("ticket", flat=True)
 
 
 def _notice_zones(at: datetime) -> None:
@@ -100,7 +129,7 @@ def _notice_zones(at: datetime) -> None:
     )
     for organisation in list(moved):
         if organisation not in waiting:
-            Rollout.objects.create(organisation_id=organisation, effective_from=at)
+            Rollout.objects.create(organisation_id=organisation, effective_from=at, created_at=at)
 
 
 def _renew_calendars(at: datetime) -> None:
@@ -126,10 +155,14 @@ def renew(
         number=current.number + 1 if current else 1,
         document=document if document is not None or current is None else current.document,
         tzdata=zone_version(),
+        counted_from=counted_from,
         created_at=at,
         created_by=by,
     )
     calendar.current = version
     calendar.save(update_fields=["current"])
-    Rollout.objects.create(calendar_version=version, effective_from=at, counted_from=counted_from)
+    Rollout.objects.create(
+        calendar_version=version, effective_from=at, created_at=at, created_by=by,
+        what=f"{calendar.name} {version.number}",
+    )  # fmt: skip
     return version

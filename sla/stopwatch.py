@@ -38,6 +38,7 @@ class Fact:
     at: datetime
     step: str = ""
     cause: str = ""
+    acts: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,17 @@ class Clock:
     def is_live(self) -> bool:
         """Say whether it still goes on."""
         return self.ended_at is None
+
+    @property
+    def late_business_seconds(self) -> int:
+        """How late in opening hours (docs/sla.md K9)."""
+        return max(self.consumed - self.limit, 0) if self.breached_at else 0
+
+    def late_wall_seconds(self, at: datetime) -> int:
+        """How late by the clock on the wall, at its end or at `at` (docs/sla.md K9)."""
+        if self.breached_at is None:
+            return 0
+        return int(((self.ended_at or at) - self.breached_at).total_seconds())
 
     @property
     def next_fire_at(self) -> datetime | None:
@@ -168,7 +180,8 @@ class Stopwatch:
         past = [(at, step) for step, at in self._waiting_steps() if at <= now]
         for at, step in sorted(past, key=lambda item: (item[0], item[1].name)):
             self.fired.add(step.name)
-            self._note("warned" if step.is_warning else "escalated", at, step=step.name)
+            kind: FactKind = "warned" if step.is_warning else "escalated"
+            self._note(kind, at, step=step.name, acts=step.acts)
 
     def _waiting_steps(self) -> list[tuple[Step, int]]:
         """The steps of this generation that have not come yet; none while paused (W3)."""
@@ -178,6 +191,12 @@ class Stopwatch:
         return [(step, self._time_of(step)) for step in steps if step.name not in self.fired]
 
     def _time_of(self, step: Step) -> int:
+        at = self._planned(step)
+        if step.is_warning or self.due is None:
+            return at
+        return max(at, self.due + 1)  # docs/sla.md K8: exactly at due is met, not escalated
+
+    def _planned(self, step: Step) -> int:
         if step.wall and self.due is not None:
             return max(self.due + step.offset, self.generation_since)
         threshold = step.threshold(self.limit)
@@ -192,9 +211,10 @@ class Stopwatch:
         *,
         step: str = "",
         cause: str = "",
+        acts: bool = False,
     ) -> None:
         due = None if self.due is None else instant(self.due)
-        self.facts.append(Fact(kind, self.generation, due, instant(at), step, cause))
+        self.facts.append(Fact(kind, self.generation, due, instant(at), step, cause, acts))
 
     # --- running and pausing ---
 

@@ -9,42 +9,52 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from sla.escalation import carry_out
 from sla.history import happenings_of
 from sla.ledger import settle
-from sla.models import Clock
+from sla.models import Clock, Escalation
 from tickets.models import Ticket
 
 BATCH = 500
 
 
-def sweep() -> int:
-    """Record every warning and breach that is due, and say how many records it made."""
-    recorded = 0
-    for batch in _batches():
-        recorded += batch
-    return recorded
+def sweep(at: datetime | None = None) -> int:
+    """Record every warning and breach that is due, and say how many records it made.
+
+    Without `at`, each batch is judged by the database's time, on which all workers agree.
+    """
+    return sum(_batches(at))
 
 
-def _batches() -> Iterator[int]:
+def _batches(at: datetime | None) -> Iterator[int]:
     before: set[int] = set()
     while True:
         with transaction.atomic():
-            now = database_time()
+            now = at or database_time()
             tickets = _due_tickets(now)
             numbers = {ticket.pk for ticket in tickets}
             if numbers <= before:  # none, or only such that cannot be worked out (C6)
                 return
             before = numbers
             recorded = settle(tickets, happenings_of(numbers), now)
+            carry_out(tickets, now)
         yield recorded
 
 
 def _due_tickets(now: datetime) -> list[Ticket]:
-    """Lock a batch of tickets with a due clock; the lock order is ticket, then its clocks."""
+    """Lock a batch of tickets with a due clock, or a step that somebody else has found due.
+
+    The lock order is ticket, then its clocks.
+    """
     due = Clock.objects.filter(next_fire_at__lte=now).order_by("next_fire_at")
+    left = Escalation.objects.filter(done_at__isnull=True).order_by("record")
+    numbers = {
+        *due.values_list("ticket_id", flat=True)[:BATCH],
+        *left.values_list("ticket_id", flat=True)[:BATCH],
+    }
     return list(
         Ticket.objects.select_for_update(of=("self",), skip_locked=True)
-        .filter(pk__in=list(due.values_list("ticket_id", flat=True)[:BATCH]))
+        .filter(pk__in=sorted(numbers)[:BATCH])
         .order_by("number")
     )
 

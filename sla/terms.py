@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
+
+from django.db.models import Min
 
 from sla.business_time import Calendar, OpeningHours
 from sla.happenings import METRICS, RESUME, Step, Terms
@@ -17,6 +20,7 @@ class Promise:
     policy: str
     number: int
     calendar_id: int
+    made_at: datetime
     document: Mapping[str, Any]
     targets: Mapping[tuple[str, str, str], int]
 
@@ -40,6 +44,7 @@ def promise(version_id: int) -> Promise:
         policy=version.policy.name,
         number=version.number,
         calendar_id=version.calendar_id,
+        made_at=version.created_at,
         document=version.document,
         targets={(row.metric, row.category, row.priority): row.seconds for row in rows},
     )
@@ -52,9 +57,39 @@ def calendar(version_id: int) -> Calendar:
     return Calendar.parse(document)
 
 
+@cache
+def _calendar_made_at(version_id: int) -> datetime:
+    return CalendarVersion.objects.values_list("created_at", flat=True).get(pk=version_id)
+
+
+@cache
+def counted_from(old_id: int, new_id: int) -> datetime | None:
+    """Since when the versions of one calendar after `old_id`, up to `new_id`, count anew (T6)."""
+    old, new = CalendarVersion.objects.get(pk=old_id), CalendarVersion.objects.get(pk=new_id)
+    between = CalendarVersion.objects.filter(
+        calendar=old.calendar_id, number__gt=old.number, number__lte=new.number
+    )
+    if old.calendar_id != new.calendar_id:
+        return None
+    since: datetime | None = between.aggregate(first=Min("counted_from"))["first"]
+    return since
+
+
+def made_at(choice: Choice) -> datetime:
+    """When the last of the versions was made that a choice goes by."""
+    calendars = (_calendar_made_at(pk) for pk in choice.calendars.values())
+    return max([promise(choice.policy_version_id).made_at, *calendars])
+
+
 def hours(version_id: int, zone: str) -> OpeningHours:
     """Compile a calendar version; the same object each time, so that a swap is noticed (T4)."""
     return calendar(version_id).opening_hours(zone, f"{version_id}@{zone}")
+
+
+def actions_of(version_id: int, metric: str, name: str) -> list[Mapping[str, Any]]:
+    """Give what a policy version does at one of its steps, in the words of tickets.steps."""
+    steps = promise(version_id).document.get("steps", {}).get(metric, ())
+    return [action for step in steps if step["name"] == name for action in step.get("actions", ())]
 
 
 def terms_of(choice: Choice) -> Terms:
@@ -72,7 +107,12 @@ def terms_of(choice: Choice) -> Terms:
         reopen_minimum_percent=document.get("reopen_minimum_percent", 0),
         change_minimum_percent=document.get("change_minimum_percent", 0),
         steps={
-            metric: tuple(Step(**step) for step in steps)
+            metric: tuple(_step(step) for step in steps)
             for metric, steps in document.get("steps", {}).items()
         },
     )
+
+
+def _step(step: Mapping[str, Any]) -> Step:
+    acts = bool(step.get("actions"))
+    return Step(**{name: value for name, value in step.items() if name != "actions"}, acts=acts)

@@ -39,7 +39,7 @@ def conditions(given: Iterable[tuple[str, str]], *, actor: Actor, at: datetime) 
     together = Q()
     for name, value in given:
         condition = known.get("fields." if name.startswith("fields.") else name)
-        if condition is None or (condition.agents_only and not actor.is_agent):
+        if condition is None or (condition.agents_only and not (actor.is_agent or actor.is_admin)):
             raise BadFilter(_("There is no filter “%(name)s”.") % {"name": name}, pointer=name)
         if "\0" in value or len(value) > 1000:
             raise BadFilter(_("This value cannot be read."), pointer=name)

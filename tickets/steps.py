@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
@@ -14,13 +17,13 @@ from tickets.errors import Invalid, StaleVersion
 from tickets.models import Event, Ticket
 
 Step = Mapping[str, Any]
-_Run = Callable[[int, Step, Actor, datetime], Event | None]
+Run = Callable[[int, Step, Actor, datetime], Event | None]
 
 _SLA_KINDS = [kind for kind in Event.Kind if kind.is_of_sla]
 _ORDER = (
     "subject", "requester", "organisation", "product", "component", "affected_release",
-    "fixed_in", "fields", "tags", "category", "emergency", "priority", "team", "assign",
-    "reply", "note", "status",
+    "fixed_in", "fields", "tags", "add_tags", "category", "emergency", "priority",
+    "raise_priority", "team", "assign", "reply", "note", "status",
 )  # fmt: skip
 
 
@@ -43,19 +46,33 @@ def apply(
     :raises Refused: whatever an action refuses; then nothing has changed.
     """
     wanted = list(steps)
+    known = known_steps()
     for step in wanted:
-        if step.get("do") not in _RUN:
+        if step.get("do") not in known:
             raise Invalid(_("There is no such step."), pointer="do")
     ticket = lock(number, actor, "see")
     if expected_version is not None:
         _refuse_stale(ticket, actor, expected_version)
     events = []
-    for step in sorted(wanted, key=lambda step: _ORDER.index(step["do"])):
-        event = _RUN[step["do"]](number, step, actor, at)
+    for step in sorted(wanted, key=_place_of):
+        event = known[step["do"]](number, step, actor, at)
         if event is not None:
             events.append(event)
             number = event.ticket_id  # a reply to a closed ticket goes on in its follow-up
     return events
+
+
+@cache
+def known_steps() -> Mapping[str, Run]:
+    """Gather the steps of this app and those that the apps named in settings add, once."""
+    added = (import_string(path) for path in settings.TICKET_STEPS)
+    return {name: run for steps in (_RUN, *added) for name, run in steps.items()}
+
+
+def _place_of(step: Step) -> int:
+    """The order of docs/architecture.md; what other apps add comes last."""
+    does = step["do"]
+    return _ORDER.index(does) if does in _ORDER else len(_ORDER)
 
 
 def _refuse_stale(ticket: Ticket, actor: Actor, version: int) -> None:
@@ -67,7 +84,7 @@ def _refuse_stale(ticket: Ticket, actor: Actor, version: int) -> None:
         raise StaleVersion
 
 
-def _set(action: Callable[..., Event | None]) -> _Run:
+def _set(action: Callable[..., Event | None]) -> Run:
     def run(number: int, step: Step, actor: Actor, at: datetime) -> Event | None:
         return action(number, step["to"], actor=actor, at=at)
 
@@ -80,7 +97,7 @@ def _assign(number: int, step: Step, actor: Actor, at: datetime) -> Event | None
     return actions.assign(number, step["to"], actor=actor, at=at)
 
 
-def _write(action: Callable[..., Event]) -> _Run:
+def _write(action: Callable[..., Event]) -> Run:
     def run(number: int, step: Step, actor: Actor, at: datetime) -> Event | None:
         uploads = step.get("uploads", ())
         return action(number, step["body"], actor=actor, at=at, uploads=uploads)
@@ -88,12 +105,20 @@ def _write(action: Callable[..., Event]) -> _Run:
     return run
 
 
+def _raise_priority(number: int, step: Step, actor: Actor, at: datetime) -> Event | None:
+    return actions.raise_priority(number, actor=actor, at=at)
+
+
+def _notify(number: int, step: Step, actor: Actor, at: datetime) -> Event | None:
+    return actions.ask_notice(number, step["to"], actor=actor, at=at, why=step.get("why", ""))
+
+
 def _status(number: int, step: Step, actor: Actor, at: datetime) -> Event | None:
     reason = step.get("reason", "")
     return actions.set_status(number, step["to"], actor=actor, at=at, reason=reason)
 
 
-_RUN: dict[str, _Run] = {
+_RUN: dict[str, Run] = {
     "subject": _set(actions.set_subject),
     "requester": _set(actions.set_requester),
     "organisation": _set(actions.set_organisation),
@@ -103,12 +128,15 @@ _RUN: dict[str, _Run] = {
     "fixed_in": _set(actions.set_fixed_in),
     "fields": _set(actions.set_fields),
     "tags": _set(actions.set_tags),
+    "add_tags": _set(actions.add_tags),
     "category": _set(actions.set_category),
     "emergency": _set(actions.set_emergency),
     "priority": _set(actions.set_priority),
+    "raise_priority": _raise_priority,
     "team": _set(actions.hand_over),
     "assign": _assign,
     "reply": _write(actions.reply),
     "note": _write(actions.note),
     "status": _status,
+    "notify": _notify,
 }

@@ -176,6 +176,8 @@ _SHOWN: dict[str, tuple[str, ...]] = {
     Kind.ORGANISATION_SET: ("organisation",),
     Kind.SLA_WARNED: ("metric",),
     Kind.SLA_BREACHED: ("metric",),
+    Kind.SLA_ESCALATED: ("metric",),
     Kind.SLA_REVOKED: ("metric",),
+    Kind.NOTICE_ASKED: ("why",),
     Kind.SLA_DUE_SET: ("due_at",),
 }

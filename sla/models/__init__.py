@@ -2,21 +2,28 @@
 
 from sla.models.agreements import Agreement, Cover
 from sla.models.calendars import Calendar, CalendarVersion
-from sla.models.clocks import Clock, Outcome, Record
-from sla.models.policies import ANY_CATEGORY, Choice, Policy, PolicyVersion, Rollout, Target
+from sla.models.choices import OUT_OF_COVER, Choice, CoverState, Standing
+from sla.models.clocks import Clock, Escalation, Outcome, Record
+from sla.models.policies import ANY_CATEGORY, Metric, Policy, PolicyVersion, Target
+from sla.models.rollouts import Rollout
 
 __all__ = [
     "ANY_CATEGORY",
+    "OUT_OF_COVER",
     "Agreement",
     "Calendar",
     "CalendarVersion",
     "Choice",
     "Clock",
     "Cover",
+    "CoverState",
+    "Escalation",
+    "Metric",
     "Outcome",
     "Policy",
     "PolicyVersion",
     "Record",
     "Rollout",
+    "Standing",
     "Target",
 ]

@@ -26,7 +26,10 @@ class _Period(Func):
 
 
 class Agreement(models.Model):
-    """A support plan of one organisation; `valid_until` is the first instant without it."""
+    """A support plan of one organisation; `valid_until` is the first instant without it.
+
+    With `contacts`, only tickets of these people are covered, at most `most_contacts` of them.
+    """
 
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="agreements"
@@ -37,7 +40,9 @@ class Agreement(models.Model):
     account_manager = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    contacts = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+", blank=True)
     most_contacts = models.PositiveIntegerField(null=True, blank=True)
+    hours_a_month = models.PositiveIntegerField(null=True, blank=True)
     notes = models.TextField(blank=True)
 
     class Meta:
@@ -47,7 +52,10 @@ class Agreement(models.Model):
                 name="agreement_ends_after_it_begins",
             ),
         ]
-        indexes = [models.Index(fields=["organisation", "valid_from"], name="agreements_in_order")]
+        indexes = [
+            models.Index(fields=["organisation", "valid_from"], name="agreements_in_order"),
+            models.Index(fields=["valid_until"], name="agreements_by_end"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.policy} for {self.organisation}"

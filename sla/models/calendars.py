@@ -23,13 +23,15 @@ class CalendarVersion(models.Model):
     """Opening hours that never change again; an edit makes the next version (docs/sla.md T6).
 
     `document` is what sla.business_time.Calendar.parse reads, `tzdata` the release of the zone
-    rules it was made with (docs/sla.md C8).
+    rules it was made with (docs/sla.md C8). With `counted_from`, the used time of clocks that
+    come from an earlier version is counted anew since then: a forgotten holiday.
     """
 
     calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     document = models.JSONField()
     tzdata = models.CharField(max_length=20)
+    counted_from = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=200, blank=True)
 

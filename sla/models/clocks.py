@@ -4,8 +4,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from sla.models.policies import Choice, Metric
-from tickets.models import Ticket
+from accounts.models import Organisation, Team
+from products.models import Product
+from sla.models.choices import Choice
+from sla.models.policies import Metric
+from tickets.models import Category, Event, Priority, Ticket
 
 
 class Clock(models.Model):
@@ -112,8 +115,33 @@ class Record(models.Model):
         return f"{self.kind} {self.step} ({self.generation})"
 
 
+class Escalation(models.Model):
+    """The actions of a recorded step that are still to be carried out, or were (docs/sla.md W5).
+
+    The record is written by whoever finds the step due; the sweep acts, under the ticket's lock.
+    """
+
+    record = models.OneToOneField(Record, primary_key=True, on_delete=models.CASCADE)
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="+", db_index=False)
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="+", db_index=False)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["record"], condition=Q(done_at__isnull=True), name="escalations_to_do"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.record} of #{self.ticket_id}"
+
+
 class Outcome(models.Model):
-    """How a clock ended, frozen (docs/sla.md A2); a `revoked` record may take it back (R3)."""
+    """How a clock ended, frozen with what the ticket was then (docs/sla.md A2).
+
+    A `revoked` record may take it back (docs/sla.md R3).
+    """
 
     clock = models.ForeignKey(Clock, on_delete=models.CASCADE, related_name="outcomes")
     number = models.PositiveIntegerField()
@@ -121,9 +149,23 @@ class Outcome(models.Model):
     reason = models.CharField(max_length=20, blank=True)
     choice = models.ForeignKey(Choice, on_delete=models.PROTECT, related_name="+")
     target = models.PositiveIntegerField()
+    metric = models.CharField(max_length=14, choices=Metric.choices)
+    organisation = models.ForeignKey(
+        Organisation, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    product = models.ForeignKey(
+        Product, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    team = models.ForeignKey(
+        Team, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    category = models.CharField(max_length=10, choices=Category.choices, blank=True)
+    priority = models.CharField(max_length=6, choices=Priority.choices)
     business_seconds = models.PositiveIntegerField()
     wall_seconds = models.PositiveIntegerField()
     paused_seconds = models.PositiveIntegerField()
+    late_business_seconds = models.PositiveIntegerField(default=0)
+    late_wall_seconds = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField()
 

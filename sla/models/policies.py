@@ -1,13 +1,12 @@
-"""Policies and their versions: what is promised, and which ticket was promised it and why."""
+"""Policies and their versions: what is promised to which tickets."""
 
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation
-from sla.models.calendars import Calendar, CalendarVersion
-from tickets.models import Category, Priority, Ticket
+from sla.models.calendars import Calendar
+from tickets.models import Category, Priority
 
 ANY_CATEGORY = ""
 
@@ -55,9 +54,10 @@ class Policy(models.Model):
 class PolicyVersion(models.Model):
     """Promises that never change again; an edit makes the next version (docs/sla.md T6).
 
-    `document`: match {condition: [values]}, pause {metric: [statuses]}, on_reopen,
-    reopen_minimum_percent, change_minimum_percent, steps {metric: [step]}, calendars
-    {metric: calendar id} for metrics that do not use `calendar`.
+    `document`: match {filter: value} in the words of tickets.filters, pause {metric:
+    [statuses]}, on_reopen, reopen_minimum_percent, change_minimum_percent, steps {metric:
+    [step]} with `actions` in the words of tickets.steps, calendars {metric: calendar id} for
+    metrics that do not use `calendar`.
     """
 
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="versions")
@@ -100,49 +100,3 @@ class Target(models.Model):
 
     def __str__(self) -> str:
         return f"{self.metric} {self.category or '*'} {self.priority}: {self.seconds} s"
-
-
-class Choice(models.Model):
-    """Which policy version a ticket is promised from an event on, and why (docs/sla.md T7).
-
-    `targets` {metric: seconds} and `calendars` {metric: calendar version id} are what the
-    version said for this ticket; `zone` is where its calendars are counted (docs/sla.md T9).
-    With `counted_from` the used time since then is counted anew (docs/sla.md T6).
-    """
-
-    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="choices")
-    sequence = models.PositiveIntegerField()  # of the ticket's last event at that time
-    at = models.DateTimeField()
-    policy_version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+")
-    targets = models.JSONField()
-    calendars = models.JSONField()
-    zone = models.CharField(max_length=64)
-    reasons = models.JSONField(default=list)
-    counted_from = models.DateTimeField(null=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["ticket", "id"], name="choices_in_order")]
-
-    def __str__(self) -> str:
-        return f"{self.policy_version_id} for #{self.ticket_id}"
-
-
-class Rollout(models.Model):
-    """An edit that live clocks have yet to follow, and how far they are (docs/sla.md T6)."""
-
-    organisation = models.ForeignKey(Organisation, null=True, on_delete=models.CASCADE)
-    calendar_version = models.ForeignKey(CalendarVersion, null=True, on_delete=models.PROTECT)
-    effective_from = models.DateTimeField()
-    counted_from = models.DateTimeField(null=True)
-    next_number = models.BigIntegerField(default=0)
-    done_at = models.DateTimeField(null=True)
-
-    class Meta:
-        indexes = [
-            models.Index(
-                fields=["effective_from"], condition=Q(done_at__isnull=True), name="open_rollouts"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"from {self.effective_from}, at #{self.next_number}"

@@ -2,10 +2,14 @@
 
 import pytest
 
+from accounts.actor import Actor
 from accounts.models import Team
 from channels.models import Outgoing
+from sla.sweep import sweep
 from tests.channels.conftest import Desk
 from tests.conftest import MailSink
+from tests.factories import AgentFactory, OrganisationFactory
+from tests.sla.promises import agree, amounts, make_default, save_policy
 from tickets import actions
 
 pytestmark = pytest.mark.django_db
@@ -191,3 +195,52 @@ def test_a_mail_speaks_its_readers_language_and_zone(desk: Desk, mail_sink: Mail
     to_kim = mail_sink.to("kim@acme.example")[0].get_body(("plain",)).get_content()
     assert "March 3, 2026, 5 a.m. (EST)" in to_ana
     assert "March 3, 2026, 11 a.m. (CET)" in to_kim
+
+
+def test_a_step_tells_those_that_it_names_and_nobody_who_does_not_see_the_ticket(
+    desk: Desk, mail_sink: MailSink
+) -> None:
+    acme = OrganisationFactory()
+    desk.kim.organisation = acme
+    desk.kim.save()
+    boss = AgentFactory(email="boss@desk.example")
+    agree(acme, save_policy(is_plan=True), at=desk.clock.now, account_manager=boss)
+    ticket = desk.file()
+    desk.settle()
+    mail_sink.envelopes.clear()
+    to = ["assignee", "team", "account_manager", desk.cleo.pk, desk.kim.pk]
+    actions.ask_notice(
+        ticket.number, to, actor=Actor.system(), at=desk.clock.now, why="Resolution: almost over"
+    )
+    desk.settle()
+    staff = ["ana@desk.example", "ben@desk.example", "boss@desk.example", "cleo@desk.example"]
+    assert addresses(mail_sink) == staff
+    text = mail_sink.mails[0].get_body(("plain",)).get_content()
+    assert f"ticket #{ticket.number}: Resolution: almost over" in text
+
+
+def test_a_step_with_actions_tells_nobody_else_and_one_without_tells_the_team(
+    desk: Desk, mail_sink: MailSink
+) -> None:
+    steps = [
+        {"name": "half", "percent": 50, "actions": [{"do": "notify", "to": [desk.cleo.pk]}]},
+        {"name": "long over", "offset": 3600},
+    ]
+    make_default(
+        save_policy(
+            targets={"first_response": amounts("1h")}, at=desk.clock.now,
+            document={"steps": {"first_response": steps}},
+        )
+    )  # fmt: skip
+    desk.file()
+    desk.settle()
+    mail_sink.envelopes.clear()
+    sweep(desk.clock.forward(minutes=31))
+    desk.settle()
+    assert addresses(mail_sink) == ["cleo@desk.example"]
+    mail_sink.envelopes.clear()
+    sweep(desk.clock.forward(minutes=90))
+    desk.settle()
+    assert set(addresses(mail_sink)) == {"ana@desk.example", "ben@desk.example"}
+    texts = [mail.get_body(("plain",)).get_content() for mail in mail_sink.mails]
+    assert any("is still overdue: First response" in text for text in texts)

@@ -28,7 +28,8 @@ def amounts(amount):
 
 
 def save_policy(policy=None, at=MONDAY, calendar=None, targets=None, document=None, **more):
-    """A policy on a 24/7 calendar: 1 h, 2 h, 8 h, 4 h."""
+    """A policy on a 24/7 calendar: 1 h, 2 h, 8 h, 4 h; a plan, unless it matches something."""
+    more.setdefault("is_plan", not (document or {}).get("match"))
     targets = targets or {
         "first_response": amounts("1h"),
         "next_response": amounts("2h"),

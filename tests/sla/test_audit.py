@@ -90,7 +90,7 @@ class Desk(RuleBasedStateMachine):
         self.policy.refresh_from_db()
         save_policy(
             targets={"first_response": amounts("1h")},
-            document={"match": {"products": [self.product.pk]}, "steps": STEPS},
+            document={"match": {"product": self.product.key}, "steps": STEPS},
         )
 
     def nothing_drifted(self):

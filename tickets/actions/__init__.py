@@ -15,6 +15,7 @@ from tickets.actions.messages import (
     reply,
     withdraw,
 )
+from tickets.actions.notices import ask_notice
 from tickets.actions.opening import Filing, lock_external_id, open_ticket
 from tickets.actions.owners import (
     assign,
@@ -47,7 +48,9 @@ from tickets.actions.status import (
     start,
 )
 from tickets.actions.triage import (
+    add_tags,
     confirm_category,
+    raise_priority,
     set_category,
     set_emergency,
     set_fields,
@@ -58,6 +61,8 @@ from tickets.actions.triage import (
 
 __all__ = [
     "Filing",
+    "add_tags",
+    "ask_notice",
     "assign",
     "close",
     "close_if_quiet",
@@ -75,6 +80,7 @@ __all__ = [
     "note",
     "open_ticket",
     "pend",
+    "raise_priority",
     "receive",
     "redact_attachment",
     "redact_message",

@@ -12,7 +12,7 @@ from tickets import custom_fields
 from tickets.actions._door import change, lock
 from tickets.errors import Invalid
 from tickets.events import record
-from tickets.models import Category, Event, Priority, Tag
+from tickets.models import Category, Event, Priority, Tag, Ticket
 
 Kind = Event.Kind
 MOST_TAGS = 30
@@ -67,6 +67,17 @@ def set_priority(number: int, priority: str, *, actor: Actor, at: datetime) -> E
 
 
 @transaction.atomic
+def raise_priority(number: int, *, actor: Actor, at: datetime) -> Event | None:
+    """Make the ticket one step more urgent; an urgent one stays as it is."""
+    ticket = lock(number, actor, "triage")
+    higher = Priority.values.index(ticket.priority) + 1
+    if higher == len(Priority.values):
+        return None
+    priority = Priority.values[higher]
+    return change(ticket, Kind.PRIORITY_SET, actor=actor, at=at, priority=priority)
+
+
+@transaction.atomic
 def set_emergency(number: int, emergency: bool, *, actor: Actor, at: datetime) -> Event | None:
     """Say whether a stopgap goes in first.
 
@@ -94,9 +105,22 @@ def set_tags(number: int, names: Iterable[str], *, actor: Actor, at: datetime) -
 
     :raises Invalid: a tag is empty or too long, or there are too many.
     """
+    return _tag(lock(number, actor, "triage"), tags_named(names), actor=actor, at=at)
+
+
+@transaction.atomic
+def add_tags(number: int, names: Iterable[str], *, actor: Actor, at: datetime) -> Event | None:
+    """Give the ticket these tags besides those it has.
+
+    :raises Invalid: a tag is empty or too long, or there are too many.
+    """
     ticket = lock(number, actor, "triage")
+    kept = ticket.tags.values_list("name", flat=True)
+    return _tag(ticket, tags_named([*kept, *names]), actor=actor, at=at)
+
+
+def _tag(ticket: Ticket, tags: list[Tag], *, actor: Actor, at: datetime) -> Event | None:
     before = sorted(ticket.tags.values_list("name", flat=True))
-    tags = tags_named(names)
     after = sorted(tag.name for tag in tags)
     if before == after:
         return None
@@ -138,10 +162,19 @@ def tags_named(names: Iterable[str]) -> list[Tag]:
 
     :raises Invalid: a tag is empty or too long, or there are too many.
     """
-    wanted = sorted({" ".join(name.split()).lower() for name in names})
+    wanted = clean_tags(names)
+    Tag.objects.bulk_create([Tag(name=name) for name in wanted], ignore_conflicts=True)
+    return list(Tag.objects.filter(name__in=wanted).order_by("name"))
+
+
+def clean_tags(names: Iterable[str]) -> list[str]:
+    """Fold names of tags to lower case, each once.
+
+    :raises Invalid: a tag is empty or too long, or there are too many.
+    """
+    wanted = sorted({" ".join(str(name).split()).lower() for name in names})
     if len(wanted) > MOST_TAGS:
         raise Invalid(_("A ticket can have at most 30 tags."), pointer="tags")
     if any(not name or len(name) > 60 or "," in name for name in wanted):
         raise Invalid(_("A tag has 1 to 60 characters and no comma."), pointer="tags")
-    Tag.objects.bulk_create([Tag(name=name) for name in wanted], ignore_conflicts=True)
-    return list(Tag.objects.filter(name__in=wanted).order_by("name"))
+    return wanted

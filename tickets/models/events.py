@@ -94,13 +94,15 @@ class Event(models.Model):
         UNWATCHED = "ticket.unwatched", _("stopped watching")
         SLA_WARNED = "sla.warned", _("time is running out")
         SLA_BREACHED = "sla.breached", _("the time promised is over")
+        SLA_ESCALATED = "sla.escalated", _("still not done")
         SLA_REVOKED = "sla.revoked", _("an outcome was revoked")
         SLA_DUE_SET = "sla.due_set", _("set the due time by hand")
+        NOTICE_ASKED = "notice.asked", _("asked to tell somebody")
 
         @property
         def is_of_sla(self) -> bool:
             """Whether the SLA engine wrote it: such events change nothing a person edited."""
-            return self.value in {"sla.warned", "sla.breached", "sla.revoked"}
+            return self.value in {"sla.warned", "sla.breached", "sla.escalated", "sla.revoked"}
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="events")
     sequence = models.PositiveIntegerField()
