@@ -4,7 +4,7 @@ Two sweeps at once do no harm: tickets are locked in number order and skipped wh
 the clocks are read again under the lock, and nothing is recorded twice.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -36,9 +36,15 @@ def _batches(at: datetime | None) -> Iterator[int]:
             if numbers <= before:  # none, or only such that cannot be worked out (C6)
                 return
             before = numbers
-            recorded = settle(tickets, happenings_of(numbers), now)
-            carry_out(tickets, now)
+            recorded = look_at(tickets, now)
         yield recorded
+
+
+def look_at(tickets: Sequence[Ticket], at: datetime) -> int:
+    """Record what has become due on these locked tickets, and do what its steps ask for."""
+    recorded = settle(tickets, happenings_of(ticket.pk for ticket in tickets), at)
+    carry_out(tickets, at)
+    return recorded
 
 
 def _due_tickets(now: datetime) -> list[Ticket]:
