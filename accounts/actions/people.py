@@ -12,6 +12,7 @@ from accounts.actions import audit
 from accounts.actor import Actor
 from accounts.errors import EmailTaken, Invalid, LastAdmin, NotAllowed
 from accounts.models import Organisation, OrganisationDomain, User
+from accounts.names import one_line
 from accounts.permissions import require
 
 OWN_FIELDS = {"name", "time_zone", "language", "phone", "single_keys", "mail_new_tickets"}
@@ -38,7 +39,7 @@ def find_or_create(email: str, *, at: datetime, name: str = "") -> User:
     address = clean_email(email)
     person, _ = User.objects.get_or_create(
         email=address,
-        defaults={"name": name[:200], "password": make_password(None), "created_at": at},
+        defaults={"name": one_line(name)[:200], "password": make_password(None), "created_at": at},
     )
     return person.merged_into or person
 
@@ -108,7 +109,7 @@ def change_person(person_id: int, *, actor: Actor, at: datetime, **values: Any) 
         person.email,
         at,
         before=before,
-        after={name: _plain(value) for name, value in values.items()},
+        after={name: _plain(getattr(person, name)) for name in values},
     )
     return person
 
@@ -137,7 +138,7 @@ def _keep_one_admin(person: User, values: dict[str, Any]) -> None:
 
 def _apply(person: User, values: dict[str, Any]) -> None:
     for name, value in values.items():
-        setattr(person, name, value)
+        setattr(person, name, one_line(value) if name == "name" else value)
     try:
         person.clean_fields(exclude=["password"])
     except ValidationError as error:

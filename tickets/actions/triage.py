@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
+from accounts.names import one_line
 from tickets import custom_fields
 from tickets.actions._door import change, lock
 from tickets.errors import Invalid
@@ -125,7 +126,7 @@ def clean_subject(text: str) -> str:
 
     :raises Invalid: it is empty or longer than 250 characters.
     """
-    subject = " ".join(text.split())
+    subject = one_line(text)
     if not subject:
         raise Invalid(_("Give a subject."), pointer="subject")
     if len(subject) > 250:
@@ -138,7 +139,7 @@ def tags_named(names: Iterable[str]) -> list[Tag]:
 
     :raises Invalid: a tag is empty or too long, or there are too many.
     """
-    wanted = sorted({" ".join(name.split()).lower() for name in names})
+    wanted = sorted({one_line(name).lower() for name in names})
     if len(wanted) > MOST_TAGS:
         raise Invalid(_("A ticket can have at most 30 tags."), pointer="tags")
     if any(not name or len(name) > 60 or "," in name for name in wanted):
