@@ -257,14 +257,25 @@ def test_handing_over_to_a_private_team_hides_the_ticket_from_the_giver():
         actions.assign(ticket.number, giver, actor=as_agent(insider), at=MONDAY)
 
 
-def test_deactivating_an_agent_gives_open_tickets_back():
+@pytest.mark.parametrize("change", [{"is_active": False}, {"role": "customer"}])
+def test_who_leaves_the_desk_gives_everything_back_but_closed_tickets(change):
     admin, agent = Actor.of(AdminFactory(), door="agent"), AgentFactory()
-    ticket = file_ticket()
-    actions.assign(ticket.number, agent, actor=admin, at=MONDAY)
-    actions.deactivate_agent(agent, actor=admin, at=MONDAY)
-    ticket.refresh_from_db()
-    agent.refresh_from_db()
-    assert (ticket.assignee, agent.is_active) == (None, False)
+    TeamFactory(members=[agent])
+    kept = {}
+    for status in (Status.OPEN, Status.RESOLVED, Status.CLOSED):
+        ticket = file_ticket(category="support")
+        actions.assign(ticket.number, agent, actor=admin, at=MONDAY)
+        actions.watch(ticket.number, actor=as_agent(agent), at=MONDAY)
+        if status != Status.OPEN:
+            actions.resolve(ticket.number, actor=admin, at=MONDAY)
+        if status == Status.CLOSED:
+            actions.close(ticket.number, actor=admin, at=MONDAY)
+        kept[status] = ticket
+    actions.change_person(agent, actor=admin, at=MONDAY, **change)
+    assignees = {status: Ticket.objects.get(pk=kept[status].pk).assignee for status in kept}
+    assert assignees == {Status.OPEN: None, Status.RESOLVED: None, Status.CLOSED: agent}
+    assert not agent.teams.exists()
+    assert not agent.watches.exists()
 
 
 def test_component_and_releases_belong_to_the_product():

@@ -18,19 +18,18 @@ from tickets.actions.messages import (
 from tickets.actions.opening import Filing, lock_external_id, open_ticket
 from tickets.actions.owners import (
     assign,
-    deactivate_agent,
     hand_over,
     take,
     unassign,
     unwatch,
     watch,
 )
+from tickets.actions.people import change_person
 from tickets.actions.promises import set_due
 from tickets.actions.requesters import (
     confirm_requester,
     make_link,
     merge_people,
-    rename_person,
     set_organisation,
     set_requester,
     use_link,
@@ -59,11 +58,11 @@ from tickets.actions.triage import (
 __all__ = [
     "Filing",
     "assign",
+    "change_person",
     "close",
     "close_if_quiet",
     "confirm_category",
     "confirm_requester",
-    "deactivate_agent",
     "discard_draft",
     "hand_over",
     "hold",
@@ -78,7 +77,6 @@ __all__ = [
     "receive",
     "redact_attachment",
     "redact_message",
-    "rename_person",
     "reopen",
     "reply",
     "resolve",

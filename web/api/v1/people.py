@@ -3,7 +3,6 @@
 from typing import cast
 
 import django_filters
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from rest_framework.request import Request
@@ -100,13 +99,9 @@ class PersonById(Door):
         values = inputs.read(inputs.PersonPatch, request)
         if "organisation" in values:
             values["organisation"] = lookups.organisation(values["organisation"])
-        now = timezone.now()
-        with transaction.atomic():
-            person = _person(pk)
-            if values.pop("is_active", None) is False and person.is_staff_member:
-                person = actions.deactivate_agent(person, actor=self.actor, at=now)
-            if values:
-                person = actions.rename_person(person, actor=self.actor, at=now, **values)
+        person = _person(pk)
+        if values:
+            actions.change_person(person, actor=self.actor, at=timezone.now(), **values)
         return Response(present.person(_person(pk)))
 
 
