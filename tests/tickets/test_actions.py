@@ -31,7 +31,7 @@ from tickets.errors import (
     StaleVersion,
     TooLateToUndo,
 )
-from tickets.models import Draft, Event, Message, Status, Ticket
+from tickets.models import Draft, Event, FieldDefinition, Message, Status, Ticket
 from tickets.models.tickets import MAY_GO_TO
 
 pytestmark = pytest.mark.django_db
@@ -291,6 +291,22 @@ def test_component_and_releases_belong_to_the_product():
     actions.set_product(ticket.number, ProductFactory(), actor=agent, at=MONDAY)
     ticket.refresh_from_db()
     assert (ticket.component, ticket.affected_release) == (None, None)
+
+
+def test_fields_can_be_changed_after_another_product_was_set():
+    ledger, other = ProductFactory(), ProductFactory()
+    FieldDefinition.objects.create(key="module", label="Module", type="text").products.add(ledger)
+    FieldDefinition.objects.create(key="place", label="Place", type="text")
+    agent, ticket = as_agent(), file_ticket(product=ledger, fields={"module": "tax"})
+    actions.set_product(ticket.number, other, actor=agent, at=MONDAY)
+    actions.set_fields(ticket.number, {"place": "Graz"}, actor=agent, at=MONDAY)
+    ticket.refresh_from_db()
+    assert ticket.fields == {"module": "tax", "place": "Graz"}
+    with pytest.raises(Invalid):
+        actions.set_fields(ticket.number, {"module": "pay"}, actor=agent, at=MONDAY)
+    actions.set_fields(ticket.number, {"module": None}, actor=agent, at=MONDAY)
+    ticket.refresh_from_db()
+    assert ticket.fields == {"place": "Graz"}
 
 
 def test_only_corrective_tickets_are_emergencies():

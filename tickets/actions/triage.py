@@ -111,14 +111,15 @@ def set_tags(number: int, names: Iterable[str], *, actor: Actor, at: datetime) -
 def set_fields(
     number: int, values: Mapping[str, Any], *, actor: Actor, at: datetime
 ) -> Event | None:
-    """Change custom fields; those not named stay, null empties one.
+    """Change custom fields; those not named stay, also of an earlier product; null empties one.
 
     :raises Invalid: a field is unknown here or a value does not fit; `pointer` is
         `fields/<key>`.
     """
     ticket = lock(number, actor, "triage")
-    merged = custom_fields.clean({**ticket.fields, **values}, ticket.product, actor=actor)
-    return change(ticket, Kind.FIELDS_SET, actor=actor, at=at, fields=merged)
+    fitting = custom_fields.clean(values, ticket.product, actor=actor)
+    others = {key: value for key, value in ticket.fields.items() if key not in values}
+    return change(ticket, Kind.FIELDS_SET, actor=actor, at=at, fields={**others, **fitting})
 
 
 def clean_subject(text: str) -> str:
