@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from accounts import throttle
 from accounts.models import User
 from tests.factories import (
     MONDAY,
@@ -20,7 +21,7 @@ from tests.factories import (
     file_ticket,
 )
 from tickets import actions
-from tickets.models import FieldDefinition, PublicLink, Ticket
+from tickets.models import FieldDefinition, PublicLink, Ticket, Upload
 
 pytestmark = pytest.mark.django_db
 WORDS = {
@@ -59,9 +60,8 @@ def test_a_double_click_makes_one_ticket(client):
 
 @pytest.mark.parametrize(
     "broken",
-    [{"subject": ""}, {"body": ""}, {"email": "nonsense"}, {"name": ""}, {"website": "http://x"},
-     {"opened": "forged"}, {"subject": "x" * 251}, {"category": "nonsense"},
-     {"product": "nonsense"}],
+    [{"subject": ""}, {"body": ""}, {"email": "nonsense"}, {"name": ""}, {"subject": "x" * 251},
+     {"category": "nonsense"}, {"product": "nonsense"}],
 )  # fmt: skip
 def test_a_refused_form_keeps_every_word_and_file(client, broken):
     sent = words(client, **broken)
@@ -78,6 +78,54 @@ def test_a_refused_form_keeps_every_word_and_file(client, broken):
     mended = {**words(client), "form_key": sent["form_key"], "uploads": upload[1]}
     assert client.post("/new/", mended).status_code == 302
     assert Ticket.objects.get().messages.get().attachments.get().name == "log.txt"
+
+
+@pytest.mark.parametrize("trap", [{"website": "http://x"}, {"opened": "forged"}])
+def test_of_a_robot_no_file_is_stored_but_the_words_are_shown_again(client, trap):
+    file = SimpleUploadedFile("log.txt", b"trace")
+    answer = client.post("/new/", {**words(client, **trap), "files": file})
+    assert answer.status_code == 422
+    assert "It says 500." in answer.content.decode()
+    assert Upload.objects.count() == 0
+
+
+@pytest.mark.parametrize("door", ["filing", "answer", "upload"])
+def test_files_from_one_address_are_limited_at_every_door(client, clock, door):
+    for _each in range(200):
+        throttle.count("upload:127.0.0.1", at=clock.now, seconds=3600)
+    ticket = file_ticket()
+    file = SimpleUploadedFile("log.txt", b"trace")
+    if door == "filing":
+        answer = client.post("/new/", {**words(client), "files": file})
+    elif door == "answer":
+        client.force_login(ticket.requester)
+        answer = client.post(f"/ticket/{ticket.number}/answer/", {"body": "It", "files": file})
+    else:
+        answer = client.post("/new/upload/", {"file": file})
+    assert answer.status_code == 422
+    assert "Too many attempts" in answer.content.decode()
+    assert Upload.objects.count() == 0
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_refused_answer_keeps_its_words_and_files(client, settings, is_known):
+    settings.MAX_FILE_BYTES = 10
+    ticket = file_ticket()
+    if is_known:
+        client.force_login(ticket.requester)
+    else:
+        client.get(f"/t/{actions.make_link(ticket, at=timezone.now(), was_mailed=True)}/")
+    path = f"/ticket/{ticket.number}/answer/"
+    files = [SimpleUploadedFile("a.txt", b"small"), SimpleUploadedFile("b.txt", b"x" * 11)]
+    refused = client.post(path, {"body": "See the log", "files": files})
+    page = refused.content.decode()
+    assert refused.status_code == 422
+    assert "A file may have at most" in page
+    assert "See the log" in page
+    upload = re.search(r'name="uploads" value="([^"]+)"', page)
+    assert upload
+    assert client.post(path, {"body": "See it", "uploads": upload[1]}).status_code == 302
+    assert ticket.messages.latest("id").attachments.get().name == "a.txt"
 
 
 def test_who_answers_faster_than_a_person_is_asked_to_send_again(client):

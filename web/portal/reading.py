@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.actor import Actor
 from accounts.errors import LinkSpent, Refused
-from tickets import actions, attachments, filters, paging
+from tickets import actions, filters, paging
 from tickets.models import Status, Ticket
 from tickets.models.tickets import LIVE
 from web import files
 from web.attempts import attempt
 from web.policies import policy
-from web.portal import conversation, visitors
+from web.portal import conversation, uploads, visitors
 from web.portal.forms import AnswerForm
 from web.viewer import actor_of
 
@@ -86,7 +86,7 @@ def ticket(request: HttpRequest, number: int) -> HttpResponse:
     """Show a ticket in the customer's words; agents are led to their own page of it."""
     if actor_of(request).is_agent:
         return redirect("workspace:ticket", number)
-    return _page(request, number, AnswerForm(), timezone.now())
+    return _page(request, number, AnswerForm(), timezone.now(), [])
 
 
 @require_POST
@@ -96,15 +96,15 @@ def answer(request: HttpRequest, number: int) -> HttpResponse:
     now = timezone.now()
     actor = visitors.actor_for(request, number, now)
     form = AnswerForm(request.POST)
-    uploads = _uploads(request, actor, form, now)
+    kept = uploads.gather(request, form)
     event = attempt(
         form,
         lambda values: actions.receive(
-            number, values["body"], actor=actor, at=now, uploads=uploads
+            number, values["body"], actor=actor, at=now, uploads=uploads.named(request, kept)
         ),
     )
     if event is None:
-        return _page(request, number, form, now, status=422)
+        return _page(request, number, form, now, kept, status=422)
     if event.ticket_id != number:
         secret = actions.make_link(event.ticket, at=now, was_mailed=False)
         visitors.remember_link(request, actions.use_link(secret, at=now))
@@ -166,7 +166,13 @@ def file(request: HttpRequest, number: int, key: str) -> HttpResponseBase:
 
 
 def _page(
-    request: HttpRequest, number: int, form: AnswerForm, at: datetime, status: int = 200
+    request: HttpRequest,
+    number: int,
+    form: AnswerForm,
+    at: datetime,
+    kept: list[str],
+    *,
+    status: int = 200,
 ) -> HttpResponse:
     actor = visitors.actor_for(request, number, at)
     ticket = (
@@ -174,14 +180,11 @@ def _page(
         .select_related("requester", "product", "affected_release", "fixed_in", "follows_up")
         .get(pk=number)
     )
-    kept = [] if status == 200 else attachments.waiting(
-        request.POST.getlist("uploads"), actor=actor, visitor=_visitor(request)
-    )  # fmt: skip
     context: dict[str, Any] = {
         "ticket": ticket,
         "entries": conversation.entries(ticket, actor, at),
         "form": form,
-        "uploads": kept,
+        "uploads": uploads.shown(request, kept),
         "is_open": ticket.status in LIVE,
         "may_object": ticket.status == Status.RESOLVED,
         "follow_ups": Ticket.objects.visible_to(actor).filter(follows_up=ticket),
@@ -197,24 +200,6 @@ def _object(number: int, body: str, actor: Actor, at: datetime) -> None:
         actions.receive(number, body, actor=actor, at=at)
     else:
         actions.reopen(number, actor=actor, at=at)
-
-
-def _uploads(request: HttpRequest, actor: Actor, form: AnswerForm, at: datetime) -> list[str]:
-    visitor = _visitor(request)
-    sender = actor if not visitor else Actor.anonymous(request_id=actor.request_id)
-    ids = request.POST.getlist("uploads")
-    for upload in request.FILES.getlist("files"):
-        try:
-            stored = attachments.take_in(upload, actor=sender, at=at, visitor=visitor)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            ids.append(str(stored.pk))
-    return [f"{pk}@{visitor}" for pk in ids] if visitor else ids
-
-
-def _visitor(request: HttpRequest) -> str:
-    return "" if actor_of(request).user is not None else visitors.visitor_of(request)
 
 
 def _spent(request: HttpRequest, refusal: LinkSpent) -> HttpResponse:

@@ -33,9 +33,10 @@ def new(request: HttpRequest) -> HttpResponse:
     rail = views.rail(actor, at)
     is_sent = request.method == "POST" and "again" not in request.POST
     form = _form(request, actor, rail, is_bound=is_sent)
-    uploads = [text for text in request.POST.getlist("uploads") if text]
-    if is_sent and form.is_valid():
-        uploads += _taken(request, actor, at)
+    uploads, regrets = files.gather(request)
+    if is_sent:
+        for sentence in regrets:
+            form.add_error(None, sentence)
         ticket = attempt(form, lambda clean: _open(clean, rail, uploads, actor, at))
         if ticket is not None:
             views.forget(actor)
@@ -45,7 +46,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "rail": rail,
         "form": form,
         "custom": [form[name] for name in form.fields if name.startswith("fields.")],
-        "uploads": files.kept(uploads, actor),
+        "uploads": attachments.waiting(uploads, actor=actor),
     }
     return page(request, "workspace/ticket/new.html", context, status=422 if form.errors else 200)
 
@@ -91,8 +92,3 @@ def _open(
         source=Ticket.Source.AGENT,
     )
     return actions.open_ticket(filing, actor=actor, at=at)
-
-
-def _taken(request: HttpRequest, actor: Actor, at: datetime) -> list[str]:
-    sent = request.FILES.getlist("files")
-    return [str(attachments.take_in(file, actor=actor, at=at).pk) for file in sent]
