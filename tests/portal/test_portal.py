@@ -198,6 +198,29 @@ def test_a_customer_answers_solves_and_objects(client):
     assert ticket.status == "open"
 
 
+def test_what_is_written_beside_this_solved_it_is_received_first(client):
+    ticket = file_ticket()
+    client.force_login(ticket.requester)
+    path = f"/ticket/{ticket.number}/solve/"
+    file = SimpleUploadedFile("fix.txt", b"how")
+    assert client.post(path, {"body": "A restart helped", "files": file}).status_code == 302
+    ticket.refresh_from_db()
+    last = ticket.messages.latest("id")
+    assert (ticket.status, last.body) == ("resolved", "A restart helped")
+    assert last.attachments.get().name == "fix.txt"
+
+
+def test_a_refused_solved_keeps_what_was_written(client):
+    ticket = file_ticket()
+    client.force_login(ticket.requester)
+    sent = {"body": "A restart helped", "uploads": "7f3c1d5e-0000-4000-8000-000000000000"}
+    answer = client.post(f"/ticket/{ticket.number}/solve/", sent)
+    ticket.refresh_from_db()
+    assert (answer.status_code, ticket.status) == (422, "new")
+    assert "A restart helped" in answer.content.decode()
+    assert ticket.messages.count() == 1
+
+
 def test_the_objection_page_asks_and_only_the_button_reopens(client):
     ticket = file_ticket(category="support")
     actions.resolve(ticket.number, actor=as_agent(), at=timezone.now())

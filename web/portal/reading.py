@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -93,38 +94,14 @@ def ticket(request: HttpRequest, number: int) -> HttpResponse:
 @policy("link")
 def answer(request: HttpRequest, number: int) -> HttpResponse:
     """Add a message with files; on a closed ticket it opens a follow-up."""
-    now = timezone.now()
-    actor = visitors.actor_for(request, number, now)
-    form = AnswerForm(request.POST)
-    kept = uploads.gather(request, form)
-    event = attempt(
-        form,
-        lambda values: actions.receive(
-            number, values["body"], actor=actor, at=now, uploads=uploads.named(request, kept)
-        ),
-    )
-    if event is None:
-        return _page(request, number, form, now, kept, status=422)
-    if event.ticket_id != number:
-        secret = actions.make_link(event.ticket, at=now, was_mailed=False)
-        visitors.remember_link(request, actions.use_link(secret, at=now))
-        messages.success(
-            request, _("Your answer opened ticket #%(number)s.") % {"number": event.ticket_id}
-        )
-    else:
-        messages.success(request, _("Thank you. We have your answer."))
-    return redirect("portal:ticket", event.ticket_id)
+    return _take(request, number, is_solved=False)
 
 
 @require_POST
 @policy("link")
 def solve(request: HttpRequest, number: int) -> HttpResponse:
-    """Take the customer's word that it is solved."""
-    now = timezone.now()
-    actor = visitors.actor_for(request, number, now)
-    actions.resolve(number, actor=actor, at=now)
-    messages.success(request, _("Good to hear. You can still object for some days."))
-    return redirect("portal:ticket", number)
+    """Take the customer's word that it is solved, with what is written and chosen beside it."""
+    return _take(request, number, is_solved=True)
 
 
 @require_POST
@@ -192,6 +169,43 @@ def _page(
     }
     with timezone.override(visitors.zone_of(request)):
         return render(request, "portal/ticket.html", context, status=status)
+
+
+def _take(request: HttpRequest, number: int, *, is_solved: bool) -> HttpResponse:
+    """Take the words and files of the answer's form; a refusal shows them again."""
+    now = timezone.now()
+    actor = visitors.actor_for(request, number, now)
+    form = AnswerForm(request.POST)
+    kept = uploads.gather(request, form)
+    sent = uploads.named(request, kept)
+    goes_on = attempt(
+        form,
+        lambda values: _receive(number, values["body"], sent, actor, now, is_solved=is_solved),
+    )
+    if goes_on is None:
+        return _page(request, number, form, now, kept, status=422)
+    thanks = _("Thank you. We have your answer.")
+    if goes_on != number:
+        secret = actions.make_link(Ticket.objects.get(pk=goes_on), at=now, was_mailed=False)
+        visitors.remember_link(request, actions.use_link(secret, at=now))
+        thanks = _("Your answer opened ticket #%(number)s.") % {"number": goes_on}
+    elif is_solved:
+        thanks = _("Good to hear. You can still object for some days.")
+    messages.success(request, thanks)
+    return redirect("portal:ticket", goes_on)
+
+
+@transaction.atomic
+def _receive(
+    number: int, body: str, sent: list[str], actor: Actor, at: datetime, *, is_solved: bool
+) -> int:
+    """Receive what is said, then resolve if it is solved; give the number where it goes on."""
+    goes_on = number
+    if body.strip() or sent or not is_solved:
+        goes_on = actions.receive(number, body, actor=actor, at=at, uploads=sent).ticket_id
+    if is_solved and goes_on == number:
+        actions.resolve(number, actor=actor, at=at)
+    return goes_on
 
 
 def _object(number: int, body: str, actor: Actor, at: datetime) -> None:
