@@ -206,6 +206,32 @@ def test_spam_closes_from_any_status_and_can_be_undone():
     assert ticket.requester.is_blocked is False
 
 
+@pytest.mark.parametrize("answered", [False, True])
+def test_whoever_waited_before_the_mark_of_spam_waits_again(answered):
+    agent, ticket = as_agent(), file_ticket()
+    if answered:
+        actions.reply(ticket.number, "Look", actor=agent, at=MONDAY + MINUTE)
+    actions.mark_spam(ticket.number, actor=agent, at=MONDAY + MINUTE)
+    actions.unmark_spam(ticket.number, actor=agent, at=MONDAY + 2 * MINUTE)
+    ticket.refresh_from_db()
+    assert ticket.waiting_since == (None if answered else MONDAY)
+
+
+def test_an_objection_without_words_waits_on_us_also_after_an_undo():
+    agent, ticket = as_agent(), file_ticket(category="support")
+    actions.reply(ticket.number, "Done", actor=agent, at=MONDAY)
+    actions.resolve(ticket.number, actor=agent, at=MONDAY)
+    customer = as_customer(ticket.requester)
+    actions.reopen(ticket.number, actor=customer, at=MONDAY + MINUTE)
+    ticket.refresh_from_db()
+    assert ticket.waiting_since == MONDAY + MINUTE
+    late = MONDAY + 2 * MINUTE
+    reply = actions.reply(ticket.number, "Hm", actor=agent, at=late).message
+    actions.withdraw(ticket.number, reply.pk, actor=agent, at=late)
+    ticket.refresh_from_db()
+    assert ticket.waiting_since == MONDAY + MINUTE
+
+
 def test_a_new_requester_sees_it_at_once_and_old_links_die():
     agent, ticket = as_agent(), file_ticket()
     other = UserFactory(organisation=OrganisationFactory())
