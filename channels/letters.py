@@ -187,6 +187,8 @@ def _to_requester(
     read = Button(_("Read and answer"), links.for_requester(secret))
     words = {"number": ticket.number, "subject": ticket.subject}
     sentences, buttons = [], [read]
+    is_ours = message is not None and message.author_is_agent and _may_leave(message)
+    quote = message if is_ours and mail.kind in (Kind.REPLY, Kind.FOLLOW_UP) else None
     if mail.kind == Kind.CONFIRMATION:
         sentences = [
             _("We have received your request. Its number is #%(number)s.") % words,
@@ -210,12 +212,12 @@ def _to_requester(
         subject=f"[#{ticket.number}] {ticket.subject}",
         sentences=sentences,
         buttons=buttons,
-        quote=message.body if message and mail.kind == Kind.REPLY else "",
-        quoted_from=message.author_name if message and mail.kind == Kind.REPLY else "",
-        files=_files(message) if mail.kind == Kind.REPLY else 0,
+        quote=quote.body if quote else "",
+        quoted_from=quote.author_name if quote else "",
+        files=_files(quote),
         footnote=_("Please answer through this link: a reply to this mail is not read."),
         signature=_signature(ticket),
-        is_personal=bool(mail.kind == Kind.REPLY and message and not message.is_automatic),
+        is_personal=quote is not None and not quote.is_automatic,
     )
 
 

@@ -155,6 +155,23 @@ def test_a_late_answer_is_confirmed_with_the_number_of_the_follow_up(
     assert f"[#{event.ticket_id}]" in mail["subject"]
 
 
+def test_an_agents_words_on_a_closed_ticket_are_in_the_mail_about_the_follow_up(
+    desk: Desk, mail_sink: MailSink
+) -> None:
+    ticket = desk.file()
+    actions.resolve(ticket.number, actor=desk.actor(desk.ana), at=desk.clock.now)
+    actions.close(ticket.number, actor=desk.actor(desk.ana), at=desk.clock.now)
+    desk.settle_all()
+    mail_sink.envelopes.clear()
+    actions.reply(ticket.number, "We **found** it.", actor=desk.actor(desk.ana), at=desk.clock.now)
+    desk.settle_all()
+    mail = mail_sink.to("kim@acme.example")[0]
+    text = mail.get_body(("plain",)).get_content()
+    assert f"#{ticket.number} is closed" in text
+    assert "found" in text
+    assert mail["auto-submitted"] is None
+
+
 def test_a_private_team_stays_private_even_for_watchers(desk: Desk, mail_sink: MailSink) -> None:
     private = Team.objects.create(name="Security", is_private=True, created_at=desk.clock.now)
     private.members.set([desk.ana])
