@@ -24,7 +24,7 @@ from tickets.actions.owners import (
     unwatch,
     watch,
 )
-from tickets.actions.people import change_person
+from tickets.actions.people import change_person, save_organisation
 from tickets.actions.promises import set_due
 from tickets.actions.requesters import (
     confirm_requester,
@@ -80,6 +80,7 @@ __all__ = [
     "reopen",
     "reply",
     "resolve",
+    "save_organisation",
     "set_affected_release",
     "set_category",
     "set_component",

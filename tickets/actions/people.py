@@ -1,16 +1,16 @@
-"""Changing a person with what follows for tickets: how they are found, and who has them."""
+"""Changing people and organisations with what follows for tickets: who finds and has them."""
 
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
-from accounts.actions import people
+from accounts.actions import groups, people
 from accounts.actor import Actor
-from accounts.models import User
+from accounts.models import Organisation, User
 from tickets import search
 from tickets.actions.owners import unassign
-from tickets.models import Status, Ticket
+from tickets.models import Reindexing, Status, Ticket
 
 
 @transaction.atomic
@@ -26,10 +26,26 @@ def change_person(person: User, *, actor: Actor, at: datetime, **values: Any) ->
     """
     person = people.change_person(person.pk, actor=actor, at=at, **values)
     if {"name", "email"} & set(values):
-        search.refresh(Ticket.objects.filter(requester=person))
+        search.refresh(Ticket.objects.filter(requester=person).order_by("number"))
     if {"role", "is_active"} & set(values) and not (person.is_active and person.is_staff_member):
         _leave_desk(person, actor, at)
     return person
+
+
+@transaction.atomic
+def save_organisation(
+    organisation: Organisation | None, *, actor: Actor, at: datetime, **values: Any
+) -> Organisation:
+    """Make or change an organisation; beat brings a new name to where its tickets are found.
+
+    :raises NameTaken: another organisation has the name, or owns a domain.
+    :raises Invalid: a domain or a value cannot be used.
+    """
+    before = organisation.name if organisation else None
+    saved = groups.save_organisation(organisation, actor=actor, at=at, **values)
+    if before not in (None, saved.name):
+        Reindexing.objects.update_or_create(organisation=saved, defaults={"next_number": 0})
+    return saved
 
 
 def _leave_desk(person: User, actor: Actor, at: datetime) -> None:

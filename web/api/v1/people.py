@@ -8,7 +8,6 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.actions.groups import save_organisation
 from accounts.actions.people import create_person
 from accounts.errors import NotFound
 from accounts.models import Organisation, Team, Token, User
@@ -134,7 +133,7 @@ class Organisations(Door):
         """Make an organisation."""
         refuse_unknown(request, ())
         values = inputs.read(inputs.OrganisationIn, request)
-        saved = save_organisation(None, actor=self.actor, at=timezone.now(), **values)
+        saved = actions.save_organisation(None, actor=self.actor, at=timezone.now(), **values)
         return Response(present.organisation(saved), status=201)
 
 
@@ -161,7 +160,9 @@ class OrganisationById(Door):
         require(self.actor, "organisations.change")
         refuse_unknown(request, ())
         values = inputs.read(inputs.OrganisationPatch, request)
-        saved = save_organisation(_organisation(pk), actor=self.actor, at=timezone.now(), **values)
+        saved = actions.save_organisation(
+            _organisation(pk), actor=self.actor, at=timezone.now(), **values
+        )
         return Response(present.organisation(saved))
 
 
