@@ -17,6 +17,7 @@ from accounts.models import DeskSettings, User
 from channels import links
 from channels.models import Outgoing
 from channels.readers import sees
+from sla.answers import answer_due
 from sla.models.policies import Metric
 from tickets.actions import make_link
 from tickets.models import Event, Message, Ticket
@@ -251,10 +252,10 @@ def _to_staff(mail: Outgoing, event: Event, ticket: Ticket, message: Message | N
 
 
 def _expected(ticket: Ticket) -> list[str]:
-    promise = ticket.clocks.filter(metric=Metric.FIRST_RESPONSE, ended_at__isnull=True).first()
-    if promise is None or promise.due_at is None:
+    due_at = answer_due(ticket)
+    if due_at is None:
         return []
-    return [_("You can expect an answer by %(when)s.") % {"when": _moment(promise.due_at)}]
+    return [_("You can expect an answer by %(when)s.") % {"when": _moment(due_at)}]
 
 
 def _due(ticket: Ticket) -> list[str]:

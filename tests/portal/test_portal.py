@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts import throttle
 from accounts.models import User
+from sla.answers import answer_due
 from tests.factories import (
     MONDAY,
     AgentFactory,
@@ -20,6 +21,7 @@ from tests.factories import (
     as_agent,
     file_ticket,
 )
+from tests.sla import promises
 from tickets import actions
 from tickets.models import FieldDefinition, PublicLink, Ticket, Upload
 
@@ -232,6 +234,46 @@ def test_the_objection_page_asks_and_only_the_button_reopens(client):
     assert client.post(path, {"body": "Still 500"}).status_code == 302
     ticket.refresh_from_db()
     assert (ticket.status, ticket.messages.count()) == ("open", 2)
+
+
+def promised(path: str, client: Client) -> tuple[bool, bool]:
+    """Whether a page speaks of an answer, and of a solution."""
+    page = client.get(path).content.decode()
+    return "Next answer due" in page, "We aim to solve it by" in page
+
+
+def test_after_the_first_answer_no_other_deadline_is_called_an_answer(client, clock):
+    promises.make_default(
+        promises.save_policy(targets={
+            "first_response": promises.amounts("1h"), "next_response": promises.amounts("2h"),
+            "resolution": promises.amounts("40h"),
+        })
+    )  # fmt: skip
+    agent, ticket = as_agent(), file_ticket(at=clock.now)
+    client.force_login(ticket.requester)
+    pages = ("/my/", f"/ticket/{ticket.number}/")
+    assert [promised(page, client) for page in pages] == [(True, False)] * 2
+    assert answer_due(ticket) == clock.now + timedelta(hours=1)
+    actions.reply(ticket.number, "We look", actor=agent, at=clock.now)
+    clock.forward(minutes=1)
+    assert [promised(page, client) for page in pages] == [(False, True)] * 2
+    client.post(f"/ticket/{ticket.number}/answer/", {"body": "More"})
+    assert answer_due(ticket) == clock.now + timedelta(hours=2)
+    assert [promised(page, client) for page in pages] == [(True, False)] * 2
+
+
+def test_my_tickets_cost_the_same_however_many_there_are(client, django_assert_max_num_queries):
+    person = UserFactory()
+    client.force_login(person)
+    client.get("/my/")
+    counts = []
+    for _each in range(2):
+        for _ticket in range(5):
+            file_ticket(person)
+        with django_assert_max_num_queries(20) as queries:
+            client.get("/my/")
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
 
 
 def test_my_tickets_are_my_own_or_the_organisations(client):

@@ -55,7 +55,7 @@ def my_tickets(request: HttpRequest) -> HttpResponse:
         except Refused as refusal:
             trouble = str(refusal)
     page = paging.page(
-        tickets.select_related("requester", "product"),
+        tickets.select_related("requester", "product").prefetch_related("clocks"),
         actor=actor,
         cursor=request.GET.get("cursor", ""),
         limit=25,
@@ -155,6 +155,7 @@ def _page(
     ticket = (
         Ticket.objects.visible_to(actor)
         .select_related("requester", "product", "affected_release", "fixed_in", "follows_up")
+        .prefetch_related("clocks")
         .get(pk=number)
     )
     context: dict[str, Any] = {
