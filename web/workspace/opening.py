@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.actions import people
 from accounts.actor import Actor
-from accounts.models import User
 from products.models import Product
 from tickets import actions, attachments
 from tickets.actions import Filing
@@ -67,14 +66,13 @@ def _form(request: HttpRequest, actor: Actor, rail: views.Rail, *, is_bound: boo
 def _open(
     clean: dict[str, Any], rail: views.Rail, uploads: list[str], actor: Actor, at: datetime
 ) -> Ticket:
-    address = people.clean_email(clean["requester"], pointer="requester")
-    requester = User.objects.filter(email=address).select_related("organisation").first()
-    if requester is None:
-        requester = people.create_person(address, actor=actor, at=at, name=clean["requester_name"])
+    requester = people.vouched_person(
+        clean["requester"], actor=actor, at=at, name=clean["requester_name"], pointer="requester"
+    )
     filing = Filing(
         subject=clean["subject"],
         body=clean["body"],
-        requester=requester.merged_into or requester,
+        requester=requester,
         category=clean["category"] or None,
         priority=clean["priority"],
         product=clean["product"],
