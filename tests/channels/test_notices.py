@@ -32,9 +32,13 @@ def test_a_filing_is_confirmed_and_the_team_is_told(desk: Desk, mail_sink: MailS
 def test_who_wants_no_mail_about_new_tickets_gets_none(desk: Desk, mail_sink: MailSink) -> None:
     desk.ben.mail_new_tickets = False
     desk.ben.save()
-    desk.file()
+    ticket = desk.file()
     desk.settle()
     assert "ben@desk.example" not in addresses(mail_sink)
+    actions.receive(ticket.number, "Hello?", actor=desk.actor(desk.kim), at=desk.clock.now)
+    desk.settle()
+    (mail,) = mail_sink.to("ben@desk.example")
+    assert "Kim has answered." in mail.get_body(("plain",)).get_content()
 
 
 def test_a_reply_waits_ten_seconds_and_carries_the_agents_words(
