@@ -25,7 +25,6 @@ from tickets.actions.owners import (
     watch,
 )
 from tickets.actions.people import change_person, save_organisation
-from tickets.actions.promises import set_due
 from tickets.actions.requesters import (
     confirm_requester,
     make_link,
@@ -84,7 +83,6 @@ __all__ = [
     "set_affected_release",
     "set_category",
     "set_component",
-    "set_due",
     "set_emergency",
     "set_fields",
     "set_fixed_in",

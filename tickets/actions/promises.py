@@ -6,7 +6,7 @@ from tickets.models import Ticket
 
 
 def set_due(ticket: Ticket, due_at: datetime | None) -> None:
-    """Store the earliest due time of the ticket's clocks; called by sla.projection alone.
+    """Store the earliest due time of the ticket's clocks; called by sla.ledger alone.
 
     No event: the events that moved the clocks are the history.
     """
