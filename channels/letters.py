@@ -17,6 +17,7 @@ from accounts.models import DeskSettings, User
 from channels import links
 from channels.models import Outgoing
 from channels.readers import sees
+from sla.answers import answer_due
 from sla.models.policies import Metric
 from tickets.actions import make_link
 from tickets.models import Event, Message, Ticket
@@ -187,6 +188,8 @@ def _to_requester(
     read = Button(_("Read and answer"), links.for_requester(secret))
     words = {"number": ticket.number, "subject": ticket.subject}
     sentences, buttons = [], [read]
+    is_ours = message is not None and message.author_is_agent and _may_leave(message)
+    quote = message if is_ours and mail.kind in (Kind.REPLY, Kind.FOLLOW_UP) else None
     if mail.kind == Kind.CONFIRMATION:
         sentences = [
             _("We have received your request. Its number is #%(number)s.") % words,
@@ -210,12 +213,12 @@ def _to_requester(
         subject=f"[#{ticket.number}] {ticket.subject}",
         sentences=sentences,
         buttons=buttons,
-        quote=message.body if message and mail.kind == Kind.REPLY else "",
-        quoted_from=message.author_name if message and mail.kind == Kind.REPLY else "",
-        files=_files(message) if mail.kind == Kind.REPLY else 0,
+        quote=quote.body if quote else "",
+        quoted_from=quote.author_name if quote else "",
+        files=_files(quote),
         footnote=_("Please answer through this link: a reply to this mail is not read."),
         signature=_signature(ticket),
-        is_personal=bool(mail.kind == Kind.REPLY and message and not message.is_automatic),
+        is_personal=quote is not None and not quote.is_automatic,
     )
 
 
@@ -252,10 +255,10 @@ def _to_staff(mail: Outgoing, event: Event, ticket: Ticket, message: Message | N
 
 
 def _expected(ticket: Ticket) -> list[str]:
-    promise = ticket.clocks.filter(metric=Metric.FIRST_RESPONSE, ended_at__isnull=True).first()
-    if promise is None or promise.due_at is None:
+    due_at = answer_due(ticket)
+    if due_at is None:
         return []
-    return [_("You can expect an answer by %(when)s.") % {"when": _moment(promise.due_at)}]
+    return [_("You can expect an answer by %(when)s.") % {"when": _moment(due_at)}]
 
 
 def _due(ticket: Ticket) -> list[str]:

@@ -37,7 +37,8 @@ def _opened(event: Event) -> Owed:
     if ticket.assignee:
         owed.append((Kind.ASSIGNED, ticket.assignee))
     else:
-        owed += [(Kind.NEW_TICKET, person) for person in _team(ticket)]
+        wanting = (person for person in _team(ticket) if person.mail_new_tickets)
+        owed += [(Kind.NEW_TICKET, person) for person in wanting]
     if not ticket.requester.is_staff_member:
         first = Kind.FOLLOW_UP if ticket.follows_up_id else Kind.CONFIRMATION
         owed.append((first, ticket.requester))
@@ -137,9 +138,9 @@ def _responsible(ticket: Ticket) -> Iterable[User]:
 
 
 def _team(ticket: Ticket) -> Iterable[User]:
-    """The people who look after tickets that nobody has, as far as they want to hear of them."""
+    """The people who look after tickets that nobody has."""
     people = ticket.team.members.all() if ticket.team else User.objects.all()
-    return people.filter(is_active=True, role__in=User.STAFF, mail_new_tickets=True).order_by("pk")
+    return people.filter(is_active=True, role__in=User.STAFF).order_by("pk")
 
 
 def _is_owed(event: Event, kind: str, person: User) -> bool:

@@ -5,8 +5,9 @@ import smtplib
 import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from email.message import EmailMessage
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
@@ -76,12 +77,30 @@ def send_next(connection: smtp.Connection, at: datetime) -> bool:
 
 
 def _send(mail: Outgoing, connection: smtp.Connection, at: datetime) -> None:
-    written = letters.write(mail, at)
-    if written is None:
+    try:
+        message = _written(mail, connection.sender, at)
+    except DatabaseError:  # the mail is not at fault: its lease runs out and it is tried again
+        raise
+    except Exception as error:  # a mail that cannot be written must not stop all others
+        log.exception("Mail %s could not be written", mail.pk)
+        _fail(mail, at, str(error) or type(error).__name__, is_final=True)
+        return
+    if message is None:
         _finish(mail, dropped_at=at)
         return
+    _hand_over(mail, message, connection, at)
+
+
+def _written(mail: Outgoing, sender: str, at: datetime) -> EmailMessage | None:
+    written = letters.write(mail, at)
+    return letters.as_message(mail, written, sender) if written else None
+
+
+def _hand_over(
+    mail: Outgoing, message: EmailMessage, connection: smtp.Connection, at: datetime
+) -> None:
     try:
-        connection.send(letters.as_message(mail, written, connection.sender))
+        connection.send(message)
     except smtplib.SMTPRecipientsRefused as error:
         code, answer = next(iter(error.recipients.values()))
         _fail(mail, at, f"{code} {_said(answer)}", is_final=code >= 500)

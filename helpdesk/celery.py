@@ -25,6 +25,7 @@ app.conf.beat_schedule = {
         ("watch the deadlines", "sla.sweep", settings.SWEEP_SECONDS),
         ("follow edited promises", "sla.follow_changes", 60),
         ("send what is due", "channels.send", settings.SWEEP_SECONDS),
+        ("follow renamed organisations", "tickets.follow_renamed", 60),
         ("close what stayed resolved", "tickets.close_resolved", 300),
         ("forget what is old", "tickets.clear_uploads", 600),
     ]

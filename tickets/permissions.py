@@ -3,10 +3,10 @@
 from accounts.actor import Actor
 from tickets.models import Ticket
 
-CUSTOMER_VERBS = frozenset({"see", "reply", "attach", "resolve", "reopen"})
+CUSTOMER_VERBS = frozenset({"see", "reply", "resolve", "reopen"})
 AGENT_VERBS = CUSTOMER_VERBS | {
     "note", "withdraw", "redact", "set_status", "close", "triage", "assign", "hand_over",
-    "set_product", "set_requester", "set_organisation", "spam", "watch", "follow_up",
+    "set_product", "set_requester", "set_organisation", "spam", "watch",
 }  # fmt: skip
 ADMIN_VERBS = AGENT_VERBS
 

@@ -5,16 +5,17 @@ import re
 from collections.abc import Iterable
 
 from django.contrib.postgres.search import SearchQuery
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q
 
 from accounts.actor import Actor
 from tickets.errors import BadFilter
-from tickets.models import Event, SearchDocument, Ticket
+from tickets.models import Event, Reindexing, SearchDocument, Ticket
 from tickets.models.tickets import TicketQuerySet
 
 MOST_WORDS = 20
 RARE = 2_000
+CHUNK = 200
 _MOST_TEXT = 150_000
 _WORDS_KINDS = {
     Event.Kind.OPENED, Event.Kind.MESSAGE_ADDED, Event.Kind.MESSAGE_WITHDRAWN,
@@ -29,9 +30,44 @@ def project(ticket: Ticket, event: Event) -> None:
         index([ticket.number])
 
 
-def refresh(tickets: "TicketQuerySet") -> None:
-    """Write the documents of these tickets anew."""
-    index(tickets.order_by("number").values_list("number", flat=True))
+def refresh(tickets: TicketQuerySet) -> list[int]:
+    """Write the documents of these tickets anew and give their numbers.
+
+    Locks them first, so that no word is lost that somebody writes meanwhile.
+    """
+    numbers = list(tickets.select_for_update(of=("self",)).values_list("number", flat=True))
+    index(numbers)
+    return numbers
+
+
+def follow_renamed() -> int:
+    """Bring new names of organisations to their tickets; gives the number of tickets.
+
+    In chunks that a crash does not lose.
+    """
+    refreshed = 0
+    for pk in list(Reindexing.objects.order_by("pk").values_list("pk", flat=True)):
+        while chunk := _follow_chunk(pk):
+            refreshed += chunk
+    return refreshed
+
+
+@transaction.atomic
+def _follow_chunk(pk: int) -> int:
+    """Take the next tickets; 0 when there are none or another worker has them."""
+    owed = Reindexing.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
+    if owed is None:
+        return 0
+    left = Ticket.objects.filter(
+        organisation=owed.organisation_id, number__gte=owed.next_number
+    ).order_by("number")
+    numbers = refresh(left[:CHUNK])
+    if numbers:
+        owed.next_number = numbers[-1] + 1
+        owed.save(update_fields=["next_number"])
+    else:
+        owed.delete()
+    return len(numbers)
 
 
 def index(numbers: Iterable[int]) -> None:

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from tickets import attachments, housekeeping, publishing
+from tickets import attachments, housekeeping, publishing, search
 
 
 @shared_task(name="tickets.publish")
@@ -26,3 +26,9 @@ def clear_uploads() -> None:
     """Forget files that nobody sent within a day, and what is old besides."""
     attachments.clear_old_uploads(timezone.now())
     housekeeping.forget_old(timezone.now())
+
+
+@shared_task(name="tickets.follow_renamed")
+def follow_renamed() -> None:
+    """Let tickets be found by the new names of their organisations."""
+    search.follow_renamed()

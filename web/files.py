@@ -1,21 +1,24 @@
-"""Handing out attachments: never as a page of ours, pictures shown, the rest saved."""
+"""Files in and out: never handed out as a page of ours; pictures shown, the rest saved."""
 
-import re
-from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, HttpRequest, HttpResponseBase, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import throttle
 from accounts.actor import Actor
 from accounts.errors import Refused
 from tickets import attachments
 from tickets.models import Upload
 from web import words
+from web.addresses import address_of
 from web.policies import policy
 
-_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+HOUR = 3600
+MOST_AN_HOUR = 200  # files from one address, unless an agent sends them
 
 
 @require_safe
@@ -48,10 +51,16 @@ def serve(key: str, *, actor: Actor, at: datetime) -> HttpResponseBase:
     return answer
 
 
-def kept(ids: Iterable[str], actor: Actor) -> list[Upload]:
-    """Give the actor's own uploads with these ids, so that a form can show them again."""
-    keys = [text for text in ids if _UUID.fullmatch(text)]
-    return list(Upload.objects.filter(pk__in=keys, uploader=actor.user)) if actor.user else []
+def gather(request: HttpRequest, *, visitor: str = "") -> tuple[list[str], list[str]]:
+    """Give the ids of a form's files, sent before or with it, and the sentences of refusals."""
+    ids = [text for text in request.POST.getlist("uploads") if text]
+    regrets = []
+    for file in request.FILES.getlist("files"):
+        try:
+            ids.append(str(_take_in(request, file, visitor).pk))
+        except Refused as refusal:
+            regrets.append(str(refusal))
+    return ids, regrets
 
 
 def take(request: HttpRequest, *, visitor: str = "") -> JsonResponse:
@@ -60,9 +69,7 @@ def take(request: HttpRequest, *, visitor: str = "") -> JsonResponse:
     if file is None:
         return JsonResponse({"detail": "No file came."}, status=400)
     try:
-        upload = attachments.take_in(
-            file, actor=_actor(request), at=timezone.now(), visitor=visitor
-        )
+        upload = _take_in(request, file, visitor)
     except Refused as refusal:
         return JsonResponse({"detail": str(refusal)}, status=422)
     return JsonResponse(
@@ -75,6 +82,13 @@ def take(request: HttpRequest, *, visitor: str = "") -> JsonResponse:
 def upload(request: HttpRequest) -> HttpResponseBase:
     """Take a file of somebody signed in, before it is sent with a message."""
     return take(request)
+
+
+def _take_in(request: HttpRequest, file: "UploadedFile[Any]", visitor: str) -> Upload:
+    actor, now = _actor(request), timezone.now()
+    if not actor.is_agent:
+        throttle.refuse_after(MOST_AN_HOUR, f"upload:{address_of(request)}", at=now, seconds=HOUR)
+    return attachments.take_in(file, actor=actor, at=now, visitor=visitor)
 
 
 def _actor(request: HttpRequest) -> Actor:

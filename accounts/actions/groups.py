@@ -12,6 +12,7 @@ from accounts.actions import audit
 from accounts.actor import Actor
 from accounts.errors import Invalid, NameTaken
 from accounts.models import Organisation, OrganisationDomain, Team, User
+from accounts.names import one_line
 from accounts.permissions import require
 
 _DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
@@ -79,7 +80,7 @@ def _store(
     row: Team | Organisation, values: dict[str, Any], actor: Actor, at: datetime, what: str
 ) -> None:
     for name, value in values.items():
-        setattr(row, name, value)
+        setattr(row, name, one_line(value) if name == "name" else value)
     try:
         row.clean_fields()
     except ValidationError as error:

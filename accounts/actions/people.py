@@ -12,6 +12,7 @@ from accounts.actions import audit
 from accounts.actor import Actor
 from accounts.errors import EmailTaken, Invalid, LastAdmin, NotAllowed
 from accounts.models import Organisation, OrganisationDomain, User
+from accounts.names import one_line
 from accounts.permissions import require
 
 OWN_FIELDS = {"name", "time_zone", "language", "phone", "single_keys", "mail_new_tickets"}
@@ -34,13 +35,28 @@ def clean_email(text: str, *, pointer: str = "email") -> str:
 
 @transaction.atomic
 def find_or_create(email: str, *, at: datetime, name: str = "") -> User:
-    """Give the person with this address, making a customer when nobody has it."""
-    address = clean_email(email)
-    person, _ = User.objects.get_or_create(
-        email=address,
-        defaults={"name": name[:200], "password": make_password(None), "created_at": at},
-    )
+    """Give the person with this address, making a customer when nobody has it.
+
+    An address that was merged away leads to the person who has it now.
+    """
+    person, _is_new = _find_or_create(clean_email(email), name, at)
     return person.merged_into or person
+
+
+@transaction.atomic
+def vouched_person(
+    email: str, *, actor: Actor, at: datetime, name: str = "", pointer: str = "email"
+) -> User:
+    """Give the person with this address as `find_or_create` does; the actor vouches for it.
+
+    :raises NotAllowed: the actor may not make people.
+    :raises Invalid: it is not an e-mail address.
+    """
+    require(actor, "people.create")
+    person, is_new = _find_or_create(clean_email(email, pointer=pointer), name, at)
+    if is_new:
+        audit.note(actor, "person.created", person.email, at, role=person.role)
+    return person.merged_into or vouch(person, at=at)
 
 
 @transaction.atomic
@@ -108,9 +124,16 @@ def change_person(person_id: int, *, actor: Actor, at: datetime, **values: Any) 
         person.email,
         at,
         before=before,
-        after={name: _plain(value) for name, value in values.items()},
+        after={name: _plain(getattr(person, name)) for name in values},
     )
     return person
+
+
+def _find_or_create(address: str, name: str, at: datetime) -> tuple[User, bool]:
+    return User.objects.select_related("merged_into", "organisation").get_or_create(
+        email=address,
+        defaults={"name": one_line(name)[:200], "password": make_password(None), "created_at": at},
+    )
 
 
 def _refuse_foreign_fields(person: User, actor: Actor, names: set[str]) -> None:
@@ -137,7 +160,7 @@ def _keep_one_admin(person: User, values: dict[str, Any]) -> None:
 
 def _apply(person: User, values: dict[str, Any]) -> None:
     for name, value in values.items():
-        setattr(person, name, value)
+        setattr(person, name, one_line(value) if name == "name" else value)
     try:
         person.clean_fields(exclude=["password"])
     except ValidationError as error:

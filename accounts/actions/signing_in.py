@@ -13,6 +13,7 @@ from accounts.actions.people import clean_email, vouch
 from accounts.actor import Actor
 from accounts.errors import Invalid, LinkSpent
 from accounts.models import DeskSettings, SignInLink, User
+from accounts.names import one_line
 from accounts.permissions import require
 from accounts.secrets import digest, new_secret
 
@@ -125,7 +126,7 @@ def set_up(
         raise LinkSpent
     admin = User(
         email=clean_email(email),
-        name=name.strip(),
+        name=one_line(name),
         role=User.Role.ADMIN,
         created_at=at,
         email_verified_at=at,
@@ -150,7 +151,7 @@ def change_desk(*, actor: Actor, at: datetime, **values: Any) -> DeskSettings:
     require(actor, "settings.change")
     desk = DeskSettings.objects.select_for_update().get(pk=DeskSettings.current().pk)
     for name, value in values.items():
-        setattr(desk, name, value)
+        setattr(desk, name, one_line(value) if name == "company" else value)
     try:
         desk.clean_fields()
     except ValidationError as error:

@@ -12,6 +12,7 @@ from accounts.actions import audit
 from accounts.actor import Actor
 from accounts.errors import Invalid, NotAllowed, NotFound
 from accounts.models import SCOPES, Token, User
+from accounts.names import one_line
 from accounts.permissions import may
 from accounts.secrets import digest, new_secret
 
@@ -39,7 +40,8 @@ def create_token(
     """
     _refuse_others(actor, user)
     wanted = sorted(set(scopes))
-    if not name.strip():
+    name = one_line(name)
+    if not name:
         raise Invalid("Give the token a name.", pointer="name")
     if not wanted or set(wanted) - set(SCOPES):
         raise Invalid("Choose at least one of the listed scopes.", pointer="scopes")
@@ -49,7 +51,7 @@ def create_token(
     token = Token.objects.create(
         prefix="".join(secrets.choice(_ALPHABET) for _ in range(8)),
         digest=digest(secret),
-        name=name.strip()[:100],
+        name=name[:100],
         user=user,
         scopes=wanted,
         created_at=at,

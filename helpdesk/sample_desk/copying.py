@@ -165,7 +165,7 @@ def _table(model: type[models.Model]) -> str:
 
 
 def _key(model: type[models.Model]) -> str:
-    key: "models.Field[Any, Any]" = model._meta.pk  # noqa: SLF001 - a public name
+    key: models.Field[Any, Any] = model._meta.pk  # noqa: SLF001 - a public name
     return str(key.column)
 
 

@@ -14,7 +14,7 @@ from helpdesk.sample_desk.stories import STORIES, Step, Story
 from products.actions import save_component, save_product, save_release
 from products.models import Component, Product, Release
 from tickets import actions, custom_fields, publishing
-from tickets.models import Event, FieldDefinition, Ticket
+from tickets.models import FieldDefinition, Ticket
 
 ADMIN, AGENT = "robin@desk.example", "mia@desk.example"
 CUSTOMER, OTHER_CUSTOMER = "ana@acme.example", "noor@borealis.example"
@@ -90,9 +90,7 @@ def load(now: datetime) -> None:
     for story in STORIES:
         _tell(desk, story)
     publishing.publish_pending(now)
-    Event.objects.filter(delivered_at__isnull=True, at__lt=now - STILL_NEWS).update(
-        delivered_at=now
-    )
+    publishing.tell_nobody(before=now - STILL_NEWS, at=now)
 
 
 def _make_people(desk: _Desk) -> None:

@@ -26,7 +26,6 @@ export function startQueue() {
   page.addEventListener("change", (event) => {
     if (event.target.matches("[data-all]")) for (const box of boxes()) box.checked = event.target.checked;
     if (event.target.matches("input[type=checkbox]")) count();
-    if (event.target.matches("[data-density]")) density(event.target.value);
   });
   page.addEventListener("click", click);
   page.addEventListener("focusin", (event) => {

@@ -57,12 +57,11 @@ function hold(select) {
   }
 }
 
-// Begin at the first unread word, or at the end.
+// Begin at the end, where the last words stand.
 function jump() {
   if (matchMedia("(width < 900px)").matches) return;
-  const place = document.querySelector(".unread-line") || document.querySelector(".timeline > :last-child");
   if (location.hash.length < 2 || location.hash === "#reply" || location.hash === "#note") {
-    place?.scrollIntoView({ block: place.matches(".unread-line") ? "start" : "end" });
+    document.querySelector(".timeline > :last-child")?.scrollIntoView({ block: "end" });
   }
 }
 

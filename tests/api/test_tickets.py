@@ -12,6 +12,7 @@ from tests.factories import (
     file_ticket,
 )
 from tests.factories import as_agent as agent_actor
+from tests.sla import promises
 from tickets import actions
 from tickets.models import Ticket
 
@@ -113,6 +114,19 @@ def test_a_customer_files_as_itself_and_sees_only_its_own(as_customer, customer)
     assert [row["number"] for row in listed["data"]] == [answer.body["number"]]
     assert listed["count"] == 1
     assert as_customer("GET", f"/tickets/{foreign.number}/").status_code == 404
+
+
+def test_a_customer_reads_the_next_answer_as_due_and_an_agent_every_deadline(
+    as_customer, as_agent, customer
+):
+    promise = {"first_response": promises.amounts("1h"), "resolution": promises.amounts("40h")}
+    promises.make_default(promises.save_policy(targets=promise))
+    ticket = file_ticket(customer)
+    path = f"/tickets/{ticket.number}/"
+    assert as_customer("GET", path).body["due_at"] == "2026-01-05T10:00:00Z"
+    as_agent("POST", f"{path}messages/", {"kind": "reply", "body": "We look"})
+    assert as_customer("GET", path).body["due_at"] is None
+    assert as_agent("GET", path).body["due_at"] == "2026-01-07T01:00:00Z"
 
 
 def test_notes_leave_no_trace_for_customers(as_customer, as_agent, customer):

@@ -69,6 +69,17 @@ def test_the_guard_of_the_door_sees_writes():
         assert list(writes_to_tickets(ast.parse(text))), text
 
 
+def test_when_a_ticket_is_due_is_stored_by_the_ledger_alone():
+    importers = [
+        name
+        for name, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom | ast.Import)
+        and "tickets.actions.promises" in ast.unparse(node).replace(" import ", ".")
+    ]
+    assert importers == ["sla/ledger.py"]
+
+
 def test_there_are_no_signals_of_ours():
     for name, tree in sources():
         for node in ast.walk(tree):

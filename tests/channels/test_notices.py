@@ -36,9 +36,13 @@ def test_a_filing_is_confirmed_and_the_team_is_told(desk: Desk, mail_sink: MailS
 def test_who_wants_no_mail_about_new_tickets_gets_none(desk: Desk, mail_sink: MailSink) -> None:
     desk.ben.mail_new_tickets = False
     desk.ben.save()
-    desk.file()
+    ticket = desk.file()
     desk.settle()
     assert "ben@desk.example" not in addresses(mail_sink)
+    actions.receive(ticket.number, "Hello?", actor=desk.actor(desk.kim), at=desk.clock.now)
+    desk.settle()
+    (mail,) = mail_sink.to("ben@desk.example")
+    assert "Kim has answered." in mail.get_body(("plain",)).get_content()
 
 
 def test_a_reply_waits_ten_seconds_and_carries_the_agents_words(
@@ -157,6 +161,23 @@ def test_a_late_answer_is_confirmed_with_the_number_of_the_follow_up(
     text = mail.get_body(("plain",)).get_content()
     assert f"#{ticket.number} is closed" in text
     assert f"[#{event.ticket_id}]" in mail["subject"]
+
+
+def test_an_agents_words_on_a_closed_ticket_are_in_the_mail_about_the_follow_up(
+    desk: Desk, mail_sink: MailSink
+) -> None:
+    ticket = desk.file()
+    actions.resolve(ticket.number, actor=desk.actor(desk.ana), at=desk.clock.now)
+    actions.close(ticket.number, actor=desk.actor(desk.ana), at=desk.clock.now)
+    desk.settle_all()
+    mail_sink.envelopes.clear()
+    actions.reply(ticket.number, "We **found** it.", actor=desk.actor(desk.ana), at=desk.clock.now)
+    desk.settle_all()
+    mail = mail_sink.to("kim@acme.example")[0]
+    text = mail.get_body(("plain",)).get_content()
+    assert f"#{ticket.number} is closed" in text
+    assert "found" in text
+    assert mail["auto-submitted"] is None
 
 
 def test_a_private_team_stays_private_even_for_watchers(desk: Desk, mail_sink: MailSink) -> None:

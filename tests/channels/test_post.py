@@ -6,7 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from accounts.actor import Actor
-from accounts.models import SignInLink
+from accounts.models import SignInLink, User
 from channels import actions, post, smtp, tasks
 from channels.models import Outgoing
 from tests.channels.conftest import Desk
@@ -69,6 +69,19 @@ def test_a_refused_mail_is_dead_until_an_admin_tries_again(
     actions.retry(dead[0].pk, actor=admin, at=desk.clock.now)
     desk.settle()
     assert len(mail_sink.mails) == 1
+
+
+def test_a_mail_that_cannot_be_written_is_dead_and_stops_no_other(
+    desk: Desk, mail_sink: MailSink
+) -> None:
+    bad = post.queue_sign_in(desk.kim, at=desk.clock.now)
+    good = post.queue_sign_in(desk.ana, at=desk.clock.now)
+    User.objects.filter(pk=desk.kim.pk).update(name="Kim\nBcc: all@acme.example")
+    tasks.send()
+    bad.refresh_from_db()
+    good.refresh_from_db()
+    assert (bad.state, good.state) == ("dead", "sent")
+    assert "linefeed" in bad.trouble
 
 
 def test_a_leased_mail_is_left_alone_until_its_lease_is_over(

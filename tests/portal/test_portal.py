@@ -9,7 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from accounts import throttle
 from accounts.models import User
+from sla.answers import answer_due
 from tests.factories import (
     MONDAY,
     AgentFactory,
@@ -19,8 +21,9 @@ from tests.factories import (
     as_agent,
     file_ticket,
 )
+from tests.sla import promises
 from tickets import actions
-from tickets.models import FieldDefinition, PublicLink, Ticket
+from tickets.models import FieldDefinition, PublicLink, Ticket, Upload
 
 pytestmark = pytest.mark.django_db
 WORDS = {
@@ -59,9 +62,8 @@ def test_a_double_click_makes_one_ticket(client):
 
 @pytest.mark.parametrize(
     "broken",
-    [{"subject": ""}, {"body": ""}, {"email": "nonsense"}, {"name": ""}, {"website": "http://x"},
-     {"opened": "forged"}, {"subject": "x" * 251}, {"category": "nonsense"},
-     {"product": "nonsense"}],
+    [{"subject": ""}, {"body": ""}, {"email": "nonsense"}, {"name": ""}, {"subject": "x" * 251},
+     {"category": "nonsense"}, {"product": "nonsense"}],
 )  # fmt: skip
 def test_a_refused_form_keeps_every_word_and_file(client, broken):
     sent = words(client, **broken)
@@ -78,6 +80,54 @@ def test_a_refused_form_keeps_every_word_and_file(client, broken):
     mended = {**words(client), "form_key": sent["form_key"], "uploads": upload[1]}
     assert client.post("/new/", mended).status_code == 302
     assert Ticket.objects.get().messages.get().attachments.get().name == "log.txt"
+
+
+@pytest.mark.parametrize("trap", [{"website": "http://x"}, {"opened": "forged"}])
+def test_of_a_robot_no_file_is_stored_but_the_words_are_shown_again(client, trap):
+    file = SimpleUploadedFile("log.txt", b"trace")
+    answer = client.post("/new/", {**words(client, **trap), "files": file})
+    assert answer.status_code == 422
+    assert "It says 500." in answer.content.decode()
+    assert Upload.objects.count() == 0
+
+
+@pytest.mark.parametrize("door", ["filing", "answer", "upload"])
+def test_files_from_one_address_are_limited_at_every_door(client, clock, door):
+    for _each in range(200):
+        throttle.count("upload:127.0.0.1", at=clock.now, seconds=3600)
+    ticket = file_ticket()
+    file = SimpleUploadedFile("log.txt", b"trace")
+    if door == "filing":
+        answer = client.post("/new/", {**words(client), "files": file})
+    elif door == "answer":
+        client.force_login(ticket.requester)
+        answer = client.post(f"/ticket/{ticket.number}/answer/", {"body": "It", "files": file})
+    else:
+        answer = client.post("/new/upload/", {"file": file})
+    assert answer.status_code == 422
+    assert "Too many attempts" in answer.content.decode()
+    assert Upload.objects.count() == 0
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_refused_answer_keeps_its_words_and_files(client, settings, is_known):
+    settings.MAX_FILE_BYTES = 10
+    ticket = file_ticket()
+    if is_known:
+        client.force_login(ticket.requester)
+    else:
+        client.get(f"/t/{actions.make_link(ticket, at=timezone.now(), was_mailed=True)}/")
+    path = f"/ticket/{ticket.number}/answer/"
+    files = [SimpleUploadedFile("a.txt", b"small"), SimpleUploadedFile("b.txt", b"x" * 11)]
+    refused = client.post(path, {"body": "See the log", "files": files})
+    page = refused.content.decode()
+    assert refused.status_code == 422
+    assert "A file may have at most" in page
+    assert "See the log" in page
+    upload = re.search(r'name="uploads" value="([^"]+)"', page)
+    assert upload
+    assert client.post(path, {"body": "See it", "uploads": upload[1]}).status_code == 302
+    assert ticket.messages.latest("id").attachments.get().name == "a.txt"
 
 
 def test_who_answers_faster_than_a_person_is_asked_to_send_again(client):
@@ -150,6 +200,29 @@ def test_a_customer_answers_solves_and_objects(client):
     assert ticket.status == "open"
 
 
+def test_what_is_written_beside_this_solved_it_is_received_first(client):
+    ticket = file_ticket()
+    client.force_login(ticket.requester)
+    path = f"/ticket/{ticket.number}/solve/"
+    file = SimpleUploadedFile("fix.txt", b"how")
+    assert client.post(path, {"body": "A restart helped", "files": file}).status_code == 302
+    ticket.refresh_from_db()
+    last = ticket.messages.latest("id")
+    assert (ticket.status, last.body) == ("resolved", "A restart helped")
+    assert last.attachments.get().name == "fix.txt"
+
+
+def test_a_refused_solved_keeps_what_was_written(client):
+    ticket = file_ticket()
+    client.force_login(ticket.requester)
+    sent = {"body": "A restart helped", "uploads": "7f3c1d5e-0000-4000-8000-000000000000"}
+    answer = client.post(f"/ticket/{ticket.number}/solve/", sent)
+    ticket.refresh_from_db()
+    assert (answer.status_code, ticket.status) == (422, "new")
+    assert "A restart helped" in answer.content.decode()
+    assert ticket.messages.count() == 1
+
+
 def test_the_objection_page_asks_and_only_the_button_reopens(client):
     ticket = file_ticket(category="support")
     actions.resolve(ticket.number, actor=as_agent(), at=timezone.now())
@@ -161,6 +234,46 @@ def test_the_objection_page_asks_and_only_the_button_reopens(client):
     assert client.post(path, {"body": "Still 500"}).status_code == 302
     ticket.refresh_from_db()
     assert (ticket.status, ticket.messages.count()) == ("open", 2)
+
+
+def promised(path: str, client: Client) -> tuple[bool, bool]:
+    """Whether a page speaks of an answer, and of a solution."""
+    page = client.get(path).content.decode()
+    return "Next answer due" in page, "We aim to solve it by" in page
+
+
+def test_after_the_first_answer_no_other_deadline_is_called_an_answer(client, clock):
+    promises.make_default(
+        promises.save_policy(targets={
+            "first_response": promises.amounts("1h"), "next_response": promises.amounts("2h"),
+            "resolution": promises.amounts("40h"),
+        })
+    )  # fmt: skip
+    agent, ticket = as_agent(), file_ticket(at=clock.now)
+    client.force_login(ticket.requester)
+    pages = ("/my/", f"/ticket/{ticket.number}/")
+    assert [promised(page, client) for page in pages] == [(True, False)] * 2
+    assert answer_due(ticket) == clock.now + timedelta(hours=1)
+    actions.reply(ticket.number, "We look", actor=agent, at=clock.now)
+    clock.forward(minutes=1)
+    assert [promised(page, client) for page in pages] == [(False, True)] * 2
+    client.post(f"/ticket/{ticket.number}/answer/", {"body": "More"})
+    assert answer_due(ticket) == clock.now + timedelta(hours=2)
+    assert [promised(page, client) for page in pages] == [(True, False)] * 2
+
+
+def test_my_tickets_cost_the_same_however_many_there_are(client, django_assert_max_num_queries):
+    person = UserFactory()
+    client.force_login(person)
+    client.get("/my/")
+    counts = []
+    for _each in range(2):
+        for _ticket in range(5):
+            file_ticket(person)
+        with django_assert_max_num_queries(20) as queries:
+            client.get("/my/")
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
 
 
 def test_my_tickets_are_my_own_or_the_organisations(client):

@@ -31,7 +31,7 @@ from tickets.errors import (
     StaleVersion,
     TooLateToUndo,
 )
-from tickets.models import Draft, Event, Message, Status, Ticket
+from tickets.models import Draft, Event, FieldDefinition, Message, Status, Ticket
 from tickets.models.tickets import MAY_GO_TO
 
 pytestmark = pytest.mark.django_db
@@ -206,6 +206,32 @@ def test_spam_closes_from_any_status_and_can_be_undone():
     assert ticket.requester.is_blocked is False
 
 
+@pytest.mark.parametrize("answered", [False, True])
+def test_whoever_waited_before_the_mark_of_spam_waits_again(answered):
+    agent, ticket = as_agent(), file_ticket()
+    if answered:
+        actions.reply(ticket.number, "Look", actor=agent, at=MONDAY + MINUTE)
+    actions.mark_spam(ticket.number, actor=agent, at=MONDAY + MINUTE)
+    actions.unmark_spam(ticket.number, actor=agent, at=MONDAY + 2 * MINUTE)
+    ticket.refresh_from_db()
+    assert ticket.waiting_since == (None if answered else MONDAY)
+
+
+def test_an_objection_without_words_waits_on_us_also_after_an_undo():
+    agent, ticket = as_agent(), file_ticket(category="support")
+    actions.reply(ticket.number, "Done", actor=agent, at=MONDAY)
+    actions.resolve(ticket.number, actor=agent, at=MONDAY)
+    customer = as_customer(ticket.requester)
+    actions.reopen(ticket.number, actor=customer, at=MONDAY + MINUTE)
+    ticket.refresh_from_db()
+    assert ticket.waiting_since == MONDAY + MINUTE
+    late = MONDAY + 2 * MINUTE
+    reply = actions.reply(ticket.number, "Hm", actor=agent, at=late).message
+    actions.withdraw(ticket.number, reply.pk, actor=agent, at=late)
+    ticket.refresh_from_db()
+    assert ticket.waiting_since == MONDAY + MINUTE
+
+
 def test_a_new_requester_sees_it_at_once_and_old_links_die():
     agent, ticket = as_agent(), file_ticket()
     other = UserFactory(organisation=OrganisationFactory())
@@ -257,14 +283,25 @@ def test_handing_over_to_a_private_team_hides_the_ticket_from_the_giver():
         actions.assign(ticket.number, giver, actor=as_agent(insider), at=MONDAY)
 
 
-def test_deactivating_an_agent_gives_open_tickets_back():
+@pytest.mark.parametrize("change", [{"is_active": False}, {"role": "customer"}])
+def test_who_leaves_the_desk_gives_everything_back_but_closed_tickets(change):
     admin, agent = Actor.of(AdminFactory(), door="agent"), AgentFactory()
-    ticket = file_ticket()
-    actions.assign(ticket.number, agent, actor=admin, at=MONDAY)
-    actions.deactivate_agent(agent, actor=admin, at=MONDAY)
-    ticket.refresh_from_db()
-    agent.refresh_from_db()
-    assert (ticket.assignee, agent.is_active) == (None, False)
+    TeamFactory(members=[agent])
+    kept = {}
+    for status in (Status.OPEN, Status.RESOLVED, Status.CLOSED):
+        ticket = file_ticket(category="support")
+        actions.assign(ticket.number, agent, actor=admin, at=MONDAY)
+        actions.watch(ticket.number, actor=as_agent(agent), at=MONDAY)
+        if status != Status.OPEN:
+            actions.resolve(ticket.number, actor=admin, at=MONDAY)
+        if status == Status.CLOSED:
+            actions.close(ticket.number, actor=admin, at=MONDAY)
+        kept[status] = ticket
+    actions.change_person(agent, actor=admin, at=MONDAY, **change)
+    assignees = {status: Ticket.objects.get(pk=kept[status].pk).assignee for status in kept}
+    assert assignees == {Status.OPEN: None, Status.RESOLVED: None, Status.CLOSED: agent}
+    assert not agent.teams.exists()
+    assert not agent.watches.exists()
 
 
 def test_component_and_releases_belong_to_the_product():
@@ -280,6 +317,22 @@ def test_component_and_releases_belong_to_the_product():
     actions.set_product(ticket.number, ProductFactory(), actor=agent, at=MONDAY)
     ticket.refresh_from_db()
     assert (ticket.component, ticket.affected_release) == (None, None)
+
+
+def test_fields_can_be_changed_after_another_product_was_set():
+    ledger, other = ProductFactory(), ProductFactory()
+    FieldDefinition.objects.create(key="module", label="Module", type="text").products.add(ledger)
+    FieldDefinition.objects.create(key="place", label="Place", type="text")
+    agent, ticket = as_agent(), file_ticket(product=ledger, fields={"module": "tax"})
+    actions.set_product(ticket.number, other, actor=agent, at=MONDAY)
+    actions.set_fields(ticket.number, {"place": "Graz"}, actor=agent, at=MONDAY)
+    ticket.refresh_from_db()
+    assert ticket.fields == {"module": "tax", "place": "Graz"}
+    with pytest.raises(Invalid):
+        actions.set_fields(ticket.number, {"module": "pay"}, actor=agent, at=MONDAY)
+    actions.set_fields(ticket.number, {"module": None}, actor=agent, at=MONDAY)
+    ticket.refresh_from_db()
+    assert ticket.fields == {"place": "Graz"}
 
 
 def test_only_corrective_tickets_are_emergencies():

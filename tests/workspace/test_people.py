@@ -4,7 +4,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.actions.tokens import create_token
 from accounts.models import Organisation, User
+from tests.api.conftest import Caller
 from tests.factories import (
     AgentFactory,
     ComponentFactory,
@@ -140,6 +142,32 @@ def test_a_ticket_is_opened_on_behalf_of_somebody_new(desk: Client, agent: User)
     assert ticket.fields == {"environment": "test"}
     assert (ticket.component, ticket.affected_release) == (component, release)
     assert ticket.tags.count() == 2
+
+
+@pytest.mark.parametrize("door", ["new", "change", "api"])
+@pytest.mark.parametrize("address", ["old@acme.example", "stranger@acme.example"])
+def test_a_requester_is_found_or_made_alike_at_every_door(
+    desk: Client, agent: User, admin: User, clock, door: str, address: str
+):
+    acme = OrganisationFactory(domain="acme.example")
+    old, new = UserFactory(email="old@acme.example"), UserFactory(email="new@acme.example")
+    actions.merge_people(old, new, actor=as_agent(admin), at=clock.now)
+    if door == "new":
+        form = {"requester": address, "subject": "x", "body": "y", "priority": "normal"}
+        desk.post(reverse("workspace:new"), form)
+    elif door == "change":
+        number = file_ticket(at=clock.now).number
+        desk.post(reverse("workspace:change", args=[number, "requester"]), {"to": address})
+    else:
+        _token, text = create_token(
+            "x", ["tickets:write", "people:act_as"], actor=as_agent(agent), at=clock.now,
+            user=agent,
+        )  # fmt: skip
+        body = {"subject": "x", "body": "y", "requester": {"email": address}}
+        Caller(text)("POST", "/tickets/", body)
+    requester = Ticket.objects.get().requester
+    expected = (new.email, None) if address == old.email else (address, acme)
+    assert (requester.email, requester.organisation) == expected
 
 
 def test_a_refused_opening_makes_nobody(desk: Client):

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pytest_django import Settings
 
 from accounts.models import DeskSettings, User
 from tests.factories import (
@@ -249,6 +250,38 @@ def test_a_foreign_upload_is_refused_and_the_words_stay(desk: Client, ticket: Ti
         )
         assert answer.status_code == 422
         assert "See file</textarea>" in text_of(answer)
+
+
+@pytest.mark.parametrize("door", ["new", "send"])
+def test_a_file_too_large_costs_neither_the_words_nor_the_other_files(
+    desk: Client, ticket: Ticket, settings: Settings, door: str
+):
+    settings.MAX_FILE_BYTES = 10
+    files = [SimpleUploadedFile("a.txt", b"small"), SimpleUploadedFile("b.txt", b"x" * 11)]
+    if door == "send":
+        answer = send(
+            desk, ticket, kind="reply", body="See file", files=files, since=ticket.version
+        )
+    else:
+        answer = desk.post(
+            reverse("workspace:new"),
+            {"requester": "ana@acme.example", "subject": "x", "body": "See file",
+             "priority": "normal", "files": files},
+        )  # fmt: skip
+    page = text_of(answer)
+    assert answer.status_code == 422
+    assert "A file may have at most" in page
+    assert "See file</textarea>" in page
+    assert "a.txt" in page
+
+
+def test_an_invalid_new_ticket_keeps_its_files(desk: Client):
+    answer = desk.post(
+        reverse("workspace:new"),
+        {"subject": "", "body": "y", "files": SimpleUploadedFile("a.txt", b"small")},
+    )
+    assert answer.status_code == 422
+    assert "a.txt" in text_of(answer)
 
 
 def test_redacting_wipes_the_words(desk: Client, ticket: Ticket):

@@ -10,6 +10,7 @@ from tickets import attachments
 from tickets.actions._door import change, lock
 from tickets.actions.opening import clean_body, follow_up
 from tickets.actions.status import to_open
+from tickets.actions.waiting import waiting_since
 from tickets.errors import BlockedSender, NotFound, TooLateToUndo
 from tickets.events import record
 from tickets.models import Attachment, Draft, Event, Message, Status, Ticket
@@ -87,7 +88,7 @@ def withdraw(number: int, message_id: int, *, actor: Actor, at: datetime) -> Eve
         defaults={"body": message.body, "saved_at": at},
     )  # fmt: skip
     _undo_status(ticket, message, actor, at)
-    ticket.waiting_since = _waiting_since(ticket)
+    ticket.waiting_since = waiting_since(ticket, ticket.status)
     ticket.snippet = _last_snippet(ticket)
     return record(
         ticket, Kind.MESSAGE_WITHDRAWN, actor=actor, at=at, message=message,
@@ -209,21 +210,6 @@ def _undo_status(ticket: Ticket, message: Message, actor: Actor, at: datetime) -
         status=steps[0].before["status"], resolved_at=None,
         hold_reason=steps[0].before.get("hold_reason", ticket.hold_reason),
     )  # fmt: skip
-
-
-def _waiting_since(ticket: Ticket) -> datetime | None:
-    if not ticket.is_live:
-        return None
-    public = ticket.messages.filter(
-        kind=Message.Kind.REPLY, withdrawn_at__isnull=True, is_automatic=False
-    ).order_by("created_at", "id")
-    since: datetime | None = None
-    for by_agent, created_at in public.values_list("author_is_agent", "created_at"):
-        if by_agent:
-            since = None
-        elif since is None:
-            since = created_at
-    return since
 
 
 def _last_snippet(ticket: Ticket) -> str:

@@ -1,20 +1,17 @@
-"""Who has a ticket: assignee, team, watchers; and what happens when an agent leaves."""
+"""Who has a ticket: assignee, team, watchers."""
 
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions.people import change_person
 from accounts.actor import Actor
 from accounts.models import Team, User
-from accounts.permissions import require
 from tickets.actions._door import change, lock
 from tickets.actions.status import to_open
 from tickets.errors import Invalid, NotAllowed
 from tickets.events import plain, record
-from tickets.models import Event, Status, Ticket, Watch
-from tickets.models.tickets import LIVE
+from tickets.models import Event, Status, Watch
 
 Kind = Event.Kind
 
@@ -88,22 +85,6 @@ def unwatch(number: int, *, actor: Actor, at: datetime) -> Event | None:
     if not deleted:
         return None
     return record(ticket, Kind.UNWATCHED, actor=actor, at=at, before={"user": plain(actor.user)})
-
-
-@transaction.atomic
-def deactivate_agent(agent: User, *, actor: Actor, at: datetime) -> User:
-    """Close an agent's account; open tickets go back to their teams.
-
-    :raises LastAdmin: nobody would be left to run the desk.
-    """
-    require(actor, "agents.change")
-    agent = change_person(agent.pk, actor=actor, at=at, is_active=False)
-    numbers = Ticket.objects.filter(assignee=agent, status__in=LIVE).order_by("number")
-    for number in list(numbers.values_list("number", flat=True)):
-        unassign(number, actor=actor, at=at)
-    agent.teams.clear()
-    agent.watches.all().delete()
-    return agent
 
 
 def refuse_outsider(assignee: User, team: Team | None) -> None:

@@ -6,13 +6,12 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import audit
-from accounts.actions.people import change_person, vouch
+from accounts.actions.people import vouch
 from accounts.actor import Actor
 from accounts.errors import LinkSpent
 from accounts.models import Organisation, User
 from accounts.permissions import require
 from accounts.secrets import digest, new_secret
-from tickets import search
 from tickets.actions._door import change, lock
 from tickets.errors import Invalid
 from tickets.events import record
@@ -147,15 +146,3 @@ def merge_people(source: User, target: User, *, actor: Actor, at: datetime) -> i
     User.objects.filter(merged_into=source).update(merged_into=target)
     audit.note(actor, "person.merged", source.email, at, into=target.email, tickets=len(numbers))
     return len(numbers)
-
-
-@transaction.atomic
-def rename_person(person: User, *, actor: Actor, at: datetime, **values: object) -> User:
-    """Change a person and refresh the words by which their tickets are found.
-
-    :raises NotAllowed: a field is not the actor's to change.
-    """
-    person = change_person(person.pk, actor=actor, at=at, **values)
-    if {"name", "email"} & set(values):
-        search.refresh(Ticket.objects.filter(requester=person))
-    return person

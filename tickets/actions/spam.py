@@ -7,6 +7,7 @@ from django.db import transaction
 from accounts.actions.people import change_person
 from accounts.actor import Actor
 from tickets.actions._door import change, lock
+from tickets.actions.waiting import waiting_since
 from tickets.models import Event, Status
 
 Kind = Event.Kind
@@ -37,9 +38,9 @@ def unmark_spam(number: int, *, actor: Actor, at: datetime) -> Event | None:
     marked = ticket.events.filter(kind=Kind.SPAM_MARKED).latest("sequence")
     if ticket.requester.is_blocked:
         change_person(ticket.requester_id, actor=actor, at=at, is_blocked=False)
-    was_closed = marked.before.get("status", Status.CLOSED) == Status.CLOSED
+    status = marked.before.get("status", Status.CLOSED)
     return change(
-        ticket, Kind.SPAM_UNMARKED, actor=actor, at=at, is_spam=False,
-        status=marked.before.get("status", Status.CLOSED),
-        closed_at=ticket.closed_at if was_closed else None,
+        ticket, Kind.SPAM_UNMARKED, actor=actor, at=at, is_spam=False, status=status,
+        closed_at=ticket.closed_at if status == Status.CLOSED else None,
+        waiting_since=waiting_since(ticket, status),
     )  # fmt: skip

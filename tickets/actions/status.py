@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actor import Actor
 from products.models import Release
 from tickets.actions._door import change, lock
+from tickets.actions.waiting import waiting_since
 from tickets.errors import CategoryMissing, ImpossibleStatus, Invalid, NotAllowed
 from tickets.models import Event, Status, Ticket
 from tickets.models.tickets import MAY_GO_TO
@@ -140,9 +141,13 @@ def to_open(ticket: Ticket, *, actor: Actor, at: datetime) -> Event | None:
     :raises ImpossibleStatus: it is closed.
     """
     if ticket.status == Status.RESOLVED:
+        objected_at = max(at, ticket.updated_at) if actor.is_customer else None
         return _move(
             ticket, Status.OPEN, Kind.REOPENED, actor=actor, at=at, resolved_at=None,
             by="customer" if actor.is_customer else "agent",
+            waiting_since=(
+                ticket.waiting_since or objected_at or waiting_since(ticket, Status.OPEN)
+            ),
         )  # fmt: skip
     return _move(ticket, Status.OPEN, Kind.STATUS_CHANGED, actor=actor, at=at, hold_reason="")
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
+from accounts.names import one_line
 from tickets import custom_fields
 from tickets.actions._door import change, lock
 from tickets.errors import Invalid
@@ -134,14 +135,15 @@ def _tag(ticket: Ticket, tags: list[Tag], *, actor: Actor, at: datetime) -> Even
 def set_fields(
     number: int, values: Mapping[str, Any], *, actor: Actor, at: datetime
 ) -> Event | None:
-    """Change custom fields; those not named stay, null empties one.
+    """Change custom fields; those not named stay, also of an earlier product; null empties one.
 
     :raises Invalid: a field is unknown here or a value does not fit; `pointer` is
         `fields/<key>`.
     """
     ticket = lock(number, actor, "triage")
-    merged = custom_fields.clean({**ticket.fields, **values}, ticket.product, actor=actor)
-    return change(ticket, Kind.FIELDS_SET, actor=actor, at=at, fields=merged)
+    fitting = custom_fields.clean(values, ticket.product, actor=actor)
+    others = {key: value for key, value in ticket.fields.items() if key not in values}
+    return change(ticket, Kind.FIELDS_SET, actor=actor, at=at, fields={**others, **fitting})
 
 
 def clean_subject(text: str) -> str:
@@ -149,7 +151,7 @@ def clean_subject(text: str) -> str:
 
     :raises Invalid: it is empty or longer than 250 characters.
     """
-    subject = " ".join(text.split())
+    subject = one_line(text)
     if not subject:
         raise Invalid(_("Give a subject."), pointer="subject")
     if len(subject) > 250:
@@ -172,7 +174,7 @@ def clean_tags(names: Iterable[str]) -> list[str]:
 
     :raises Invalid: a tag is empty or too long, or there are too many.
     """
-    wanted = sorted({" ".join(str(name).split()).lower() for name in names})
+    wanted = sorted({one_line(str(name)).lower() for name in names})
     if len(wanted) > MOST_TAGS:
         raise Invalid(_("A ticket can have at most 30 tags."), pointer="tags")
     if any(not name or len(name) > 60 or "," in name for name in wanted):

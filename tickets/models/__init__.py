@@ -6,7 +6,7 @@ from tickets.models.fields import FieldDefinition
 from tickets.models.files import Attachment, Upload
 from tickets.models.links import PublicLink
 from tickets.models.messages import UNDO_WINDOW, Message
-from tickets.models.searching import SearchDocument
+from tickets.models.searching import Reindexing, SearchDocument
 from tickets.models.tickets import Category, Priority, Status, Tag, Ticket
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Message",
     "Priority",
     "PublicLink",
+    "Reindexing",
     "SearchDocument",
     "Status",
     "Tag",

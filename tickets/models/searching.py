@@ -4,6 +4,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
+from accounts.models import Organisation
 from tickets.models.tickets import Ticket
 
 
@@ -33,3 +34,13 @@ class SearchDocument(models.Model):
 
     def __str__(self) -> str:
         return f"words of #{self.ticket_id}"
+
+
+class Reindexing(models.Model):
+    """An organisation with a new name, which its tickets from `next_number` on still miss."""
+
+    organisation = models.OneToOneField(Organisation, on_delete=models.CASCADE, related_name="+")
+    next_number = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"documents of organisation {self.organisation_id}"

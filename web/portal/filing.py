@@ -1,28 +1,25 @@
-"""File an issue: the form, its files, and the page that says when to expect an answer."""
+"""File an issue: the form, and the page that says when to expect an answer."""
 
 from datetime import datetime
 from typing import Any
 
 from django.core import signing
 from django.db import connection, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import throttle
 from accounts.actions.people import clean_email, find_or_create
-from accounts.actor import Actor
-from accounts.errors import Refused
 from accounts.models import StoredAnswer, User
 from accounts.secrets import new_secret
-from tickets import actions, attachments
-from tickets.models import Ticket, Upload
-from web import files
+from tickets import actions
+from tickets.models import Ticket
 from web.addresses import address_of
 from web.attempts import attempt
 from web.policies import policy
-from web.portal import visitors
+from web.portal import uploads, visitors
 from web.portal.forms import FilingForm
 from web.viewer import actor_of
 
@@ -49,7 +46,7 @@ def new(request: HttpRequest) -> HttpResponse:
         )
         return _page(request, form, [])
     form = FilingForm(request.POST, actor=actor, at=now)
-    kept = _keep_files(request, actor, form, now)
+    kept = _gather(request, form)
     ticket = attempt(form, lambda values: _file_once(request, form, values, kept, now))
     if ticket is None:
         return _page(request, form, kept, status=422)
@@ -82,45 +79,25 @@ def filed(request: HttpRequest) -> HttpResponse:
         return render(request, "portal/filed.html", {"ticket": ticket, "secret": known["secret"]})
 
 
-@require_POST
-@policy("public")
-def upload(request: HttpRequest) -> HttpResponseBase:
-    """Take a file of somebody who may be a stranger, before it is sent."""
-    now = timezone.now()
-    throttle.refuse_after(200, f"upload:{address_of(request)}", at=now, seconds=HOUR)
-    if actor_of(request).user is not None:
-        return files.take(request)
-    return files.take(request, visitor=visitors.visitor_of(request))
-
-
 def _page(
-    request: HttpRequest, form: FilingForm, kept: list[Upload], status: int = 200
+    request: HttpRequest, form: FilingForm, kept: list[str], status: int = 200
 ) -> HttpResponse:
-    context = {"form": form, "uploads": kept}
+    context = {"form": form, "uploads": uploads.shown(request, kept)}
     return render(request, "portal/new.html", context, status=status)
 
 
-def _keep_files(
-    request: HttpRequest, actor: Actor, form: FilingForm, at: datetime
-) -> list[Upload]:
-    """Store files that came with the form itself, and find those uploaded before."""
-    visitor = "" if actor.user else visitors.visitor_of(request)
-    ids = request.POST.getlist("uploads")
-    for file in request.FILES.getlist("files"):
-        try:
-            stored = attachments.take_in(file, actor=actor, at=at, visitor=visitor)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            ids.append(str(stored.pk))
-    return attachments.waiting(ids, actor=actor, visitor=visitor)
+def _gather(request: HttpRequest, form: FilingForm) -> list[str]:
+    """Give the ids of the files; those that a robot sends are not even stored."""
+    if form.is_from_robot:
+        return request.POST.getlist("uploads")
+    return uploads.gather(request, form)
 
 
 def _file_once(
     request: HttpRequest,
     form: FilingForm,
     values: dict[str, Any],
-    kept: list[Upload],
+    kept: list[str],
     at: datetime,
 ) -> Ticket:
     throttle.refuse_after(MOST_AN_HOUR, f"file:{address_of(request)}", at=at, seconds=HOUR)
@@ -141,7 +118,7 @@ def _file(
     request: HttpRequest,
     form: FilingForm,
     values: dict[str, Any],
-    kept: list[Upload],
+    kept: list[str],
     at: datetime,
 ) -> Ticket:
     actor = actor_of(request)
@@ -159,7 +136,7 @@ def _file(
             else None
         ),
         fields=form.custom_values(),
-        uploads=tuple(visitors.upload_ids(request, actor, [str(each.pk) for each in kept])),
+        uploads=tuple(uploads.named(request, kept)),
         requester_confirmed=actor.user is not None,
     )
     return actions.open_ticket(filing, actor=actor, at=at)

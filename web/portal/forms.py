@@ -64,6 +64,11 @@ class FilingForm(forms.Form):
             if self.cleaned_data.get(f"fields.{key}") not in (None, "")
         }
 
+    @property
+    def is_from_robot(self) -> bool:
+        """Whether it fell into a trap that no person sees."""
+        return bool({"website", "opened"} & set(self.errors))
+
     def about_fields(self) -> list[forms.BoundField]:
         """List what depends on the product: its versions and its own fields."""
         names = [f"fields.{key}" for key in self.custom]

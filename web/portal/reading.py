@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -12,13 +13,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.actor import Actor
 from accounts.errors import LinkSpent, Refused
-from tickets import actions, attachments, filters, paging
+from tickets import actions, filters, paging
 from tickets.models import Status, Ticket
 from tickets.models.tickets import LIVE
 from web import files
 from web.attempts import attempt
 from web.policies import policy
-from web.portal import conversation, visitors
+from web.portal import conversation, uploads, visitors
 from web.portal.forms import AnswerForm
 from web.viewer import actor_of
 
@@ -54,7 +55,7 @@ def my_tickets(request: HttpRequest) -> HttpResponse:
         except Refused as refusal:
             trouble = str(refusal)
     page = paging.page(
-        tickets.select_related("requester", "product"),
+        tickets.select_related("requester", "product").prefetch_related("clocks"),
         actor=actor,
         cursor=request.GET.get("cursor", ""),
         limit=25,
@@ -86,45 +87,21 @@ def ticket(request: HttpRequest, number: int) -> HttpResponse:
     """Show a ticket in the customer's words; agents are led to their own page of it."""
     if actor_of(request).is_agent:
         return redirect("workspace:ticket", number)
-    return _page(request, number, AnswerForm(), timezone.now())
+    return _page(request, number, AnswerForm(), timezone.now(), [])
 
 
 @require_POST
 @policy("link")
 def answer(request: HttpRequest, number: int) -> HttpResponse:
     """Add a message with files; on a closed ticket it opens a follow-up."""
-    now = timezone.now()
-    actor = visitors.actor_for(request, number, now)
-    form = AnswerForm(request.POST)
-    uploads = _uploads(request, actor, form, now)
-    event = attempt(
-        form,
-        lambda values: actions.receive(
-            number, values["body"], actor=actor, at=now, uploads=uploads
-        ),
-    )
-    if event is None:
-        return _page(request, number, form, now, status=422)
-    if event.ticket_id != number:
-        secret = actions.make_link(event.ticket, at=now, was_mailed=False)
-        visitors.remember_link(request, actions.use_link(secret, at=now))
-        messages.success(
-            request, _("Your answer opened ticket #%(number)s.") % {"number": event.ticket_id}
-        )
-    else:
-        messages.success(request, _("Thank you. We have your answer."))
-    return redirect("portal:ticket", event.ticket_id)
+    return _take(request, number, is_solved=False)
 
 
 @require_POST
 @policy("link")
 def solve(request: HttpRequest, number: int) -> HttpResponse:
-    """Take the customer's word that it is solved."""
-    now = timezone.now()
-    actor = visitors.actor_for(request, number, now)
-    actions.resolve(number, actor=actor, at=now)
-    messages.success(request, _("Good to hear. You can still object for some days."))
-    return redirect("portal:ticket", number)
+    """Take the customer's word that it is solved, with what is written and chosen beside it."""
+    return _take(request, number, is_solved=True)
 
 
 @require_POST
@@ -166,22 +143,26 @@ def file(request: HttpRequest, number: int, key: str) -> HttpResponseBase:
 
 
 def _page(
-    request: HttpRequest, number: int, form: AnswerForm, at: datetime, status: int = 200
+    request: HttpRequest,
+    number: int,
+    form: AnswerForm,
+    at: datetime,
+    kept: list[str],
+    *,
+    status: int = 200,
 ) -> HttpResponse:
     actor = visitors.actor_for(request, number, at)
     ticket = (
         Ticket.objects.visible_to(actor)
         .select_related("requester", "product", "affected_release", "fixed_in", "follows_up")
+        .prefetch_related("clocks")
         .get(pk=number)
     )
-    kept = [] if status == 200 else attachments.waiting(
-        request.POST.getlist("uploads"), actor=actor, visitor=_visitor(request)
-    )  # fmt: skip
     context: dict[str, Any] = {
         "ticket": ticket,
         "entries": conversation.entries(ticket, actor, at),
         "form": form,
-        "uploads": kept,
+        "uploads": uploads.shown(request, kept),
         "is_open": ticket.status in LIVE,
         "may_object": ticket.status == Status.RESOLVED,
         "follow_ups": Ticket.objects.visible_to(actor).filter(follows_up=ticket),
@@ -191,30 +172,49 @@ def _page(
         return render(request, "portal/ticket.html", context, status=status)
 
 
+def _take(request: HttpRequest, number: int, *, is_solved: bool) -> HttpResponse:
+    """Take the words and files of the answer's form; a refusal shows them again."""
+    now = timezone.now()
+    actor = visitors.actor_for(request, number, now)
+    form = AnswerForm(request.POST)
+    kept = uploads.gather(request, form)
+    sent = uploads.named(request, kept)
+    goes_on = attempt(
+        form,
+        lambda values: _receive(number, values["body"], sent, actor, now, is_solved=is_solved),
+    )
+    if goes_on is None:
+        return _page(request, number, form, now, kept, status=422)
+    thanks = _("Thank you. We have your answer.")
+    if goes_on != number:
+        secret = actions.make_link(Ticket.objects.get(pk=goes_on), at=now, was_mailed=False)
+        visitors.remember_link(request, actions.use_link(secret, at=now))
+        thanks = _("Your answer opened ticket #%(number)s.") % {"number": goes_on}
+    elif is_solved:
+        thanks = _("Good to hear. You can still object for some days.")
+    messages.success(request, thanks)
+    return redirect("portal:ticket", goes_on)
+
+
+@transaction.atomic
+def _receive(
+    number: int, body: str, sent: list[str], actor: Actor, at: datetime, *, is_solved: bool
+) -> int:
+    """Receive what is said, then resolve if it is solved; give the number where it goes on."""
+    goes_on = number
+    if body.strip() or sent or not is_solved:
+        goes_on = actions.receive(number, body, actor=actor, at=at, uploads=sent).ticket_id
+    if is_solved and goes_on == number:
+        actions.resolve(number, actor=actor, at=at)
+    return goes_on
+
+
 def _object(number: int, body: str, actor: Actor, at: datetime) -> None:
     """Reopen by the words given, which count as a message, or without any."""
     if body.strip():
         actions.receive(number, body, actor=actor, at=at)
     else:
         actions.reopen(number, actor=actor, at=at)
-
-
-def _uploads(request: HttpRequest, actor: Actor, form: AnswerForm, at: datetime) -> list[str]:
-    visitor = _visitor(request)
-    sender = actor if not visitor else Actor.anonymous(request_id=actor.request_id)
-    ids = request.POST.getlist("uploads")
-    for upload in request.FILES.getlist("files"):
-        try:
-            stored = attachments.take_in(upload, actor=sender, at=at, visitor=visitor)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            ids.append(str(stored.pk))
-    return [f"{pk}@{visitor}" for pk in ids] if visitor else ids
-
-
-def _visitor(request: HttpRequest) -> str:
-    return "" if actor_of(request).user is not None else visitors.visitor_of(request)
 
 
 def _spent(request: HttpRequest, refusal: LinkSpent) -> HttpResponse:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from web.portal import filing, reading
+from web.portal import filing, reading, uploads
 
 app_name = "portal"
 
@@ -11,7 +11,7 @@ urlpatterns = [
     # new/
     path("new/", filing.new, name="new"),
     path("new/about/", filing.about, name="about"),
-    path("new/upload/", filing.upload, name="upload"),
+    path("new/upload/", uploads.upload, name="upload"),
     path("new/sent/", filing.filed, name="filed"),
     # t/: private links
     path("t/<str:secret>/", reading.link, name="link"),

@@ -45,18 +45,13 @@ def actor_for(request: HttpRequest, number: int, at: datetime) -> Actor:
 
 
 def visitor_of(request: HttpRequest) -> str:
-    """Give the name under which a stranger's session keeps its uploads."""
+    """Give the name under which a stranger's session keeps its uploads; who signed in has none."""
+    if actor_of(request).user is not None:
+        return ""
     if _VISITOR not in request.session:
         request.session[_VISITOR] = new_secret()
     visitor: str = request.session[_VISITOR]
     return visitor
-
-
-def upload_ids(request: HttpRequest, actor: Actor, ids: list[str]) -> list[str]:
-    """Name uploads as the actions want them: a stranger's with the session that made them."""
-    if actor.user is not None and actor.only_ticket is None:
-        return ids
-    return [f"{pk}@{visitor_of(request)}" for pk in ids]
 
 
 def remember_zone(request: HttpRequest, name: str) -> None:

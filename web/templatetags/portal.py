@@ -8,7 +8,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from sla.answers import answer_due, solution_due
+
 register = template.Library()
+register.filter(answer_due)
+register.filter(solution_due)
 
 
 @register.filter

@@ -107,10 +107,7 @@ def _field(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def _requester(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
-    address = people.clean_email(form.get("to", ""), pointer="requester")
-    person = User.objects.filter(email=address).select_related("organisation").first()
-    if person is None:
-        person = people.create_person(address, actor=actor, at=at)
+    person = people.vouched_person(form.get("to", ""), actor=actor, at=at, pointer="requester")
     actions.set_requester(number, person, actor=actor, at=at)
 
 

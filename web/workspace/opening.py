@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.actions import people
 from accounts.actor import Actor
-from accounts.models import User
 from products.models import Product
 from tickets import actions, attachments
 from tickets.actions import Filing
@@ -33,9 +32,10 @@ def new(request: HttpRequest) -> HttpResponse:
     rail = views.rail(actor, at)
     is_sent = request.method == "POST" and "again" not in request.POST
     form = _form(request, actor, rail, is_bound=is_sent)
-    uploads = [text for text in request.POST.getlist("uploads") if text]
-    if is_sent and form.is_valid():
-        uploads += _taken(request, actor, at)
+    uploads, regrets = files.gather(request)
+    if is_sent:
+        for sentence in regrets:
+            form.add_error(None, sentence)
         ticket = attempt(form, lambda clean: _open(clean, rail, uploads, actor, at))
         if ticket is not None:
             views.forget(actor)
@@ -45,7 +45,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "rail": rail,
         "form": form,
         "custom": [form[name] for name in form.fields if name.startswith("fields.")],
-        "uploads": files.kept(uploads, actor),
+        "uploads": attachments.waiting(uploads, actor=actor),
     }
     return page(request, "workspace/ticket/new.html", context, status=422 if form.errors else 200)
 
@@ -66,14 +66,13 @@ def _form(request: HttpRequest, actor: Actor, rail: views.Rail, *, is_bound: boo
 def _open(
     clean: dict[str, Any], rail: views.Rail, uploads: list[str], actor: Actor, at: datetime
 ) -> Ticket:
-    address = people.clean_email(clean["requester"], pointer="requester")
-    requester = User.objects.filter(email=address).select_related("organisation").first()
-    if requester is None:
-        requester = people.create_person(address, actor=actor, at=at, name=clean["requester_name"])
+    requester = people.vouched_person(
+        clean["requester"], actor=actor, at=at, name=clean["requester_name"], pointer="requester"
+    )
     filing = Filing(
         subject=clean["subject"],
         body=clean["body"],
-        requester=requester.merged_into or requester,
+        requester=requester,
         category=clean["category"] or None,
         priority=clean["priority"],
         product=clean["product"],
@@ -91,8 +90,3 @@ def _open(
         source=Ticket.Source.AGENT,
     )
     return actions.open_ticket(filing, actor=actor, at=at)
-
-
-def _taken(request: HttpRequest, actor: Actor, at: datetime) -> list[str]:
-    sent = request.FILES.getlist("files")
-    return [str(attachments.take_in(file, actor=actor, at=at).pk) for file in sent]

@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.actions.groups import save_organisation
 from accounts.errors import NotFound
 from accounts.models import Organisation
+from tickets import actions
 from tickets.models import Ticket
 from web.policies import policy
 from web.workspace.forms import OrganisationForm
@@ -101,4 +101,4 @@ def suggest(request: HttpRequest) -> HttpResponse:
 def _save(request: HttpRequest, shown: Organisation | None, clean: dict[str, Any]) -> Organisation:
     actor, at = who(request)
     domains = clean.pop("domains").replace(",", "\n").splitlines()
-    return save_organisation(shown, actor=actor, at=at, domains=domains, **clean)
+    return actions.save_organisation(shown, actor=actor, at=at, domains=domains, **clean)

@@ -69,7 +69,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     form = Person(request.POST or None, initial={name: getattr(shown, name) for name in NAMES})
     if request.method == "POST" and not shown.is_staff_member:
         changed = attempt(
-            form, lambda clean: actions.rename_person(shown, actor=actor, at=at, **clean)
+            form, lambda clean: actions.change_person(shown, actor=actor, at=at, **clean)
         )
         if changed is not None:
             say(request, _("Saved"))

@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.actions import people
+from tickets import actions
 from web.context import THEMES
 from web.policies import policy
 from web.workspace.forms import Profile
@@ -29,7 +29,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
     def save(clean: dict[str, Any]) -> str:
         theme: str = clean.pop("theme")
-        people.change_person(user.pk, actor=actor, at=at, **clean)
+        actions.change_person(user, actor=actor, at=at, **clean)
         return theme
 
     if request.method == "POST" and (theme := attempt(form, save)):

@@ -1,5 +1,6 @@
 """Answering: replies and notes with their files, and drafts that the server keeps."""
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -31,11 +32,14 @@ def send(request: HttpRequest, number: int) -> HttpResponse:
     form = request.POST
     kind = Message.Kind.NOTE if form.get("kind") == "note" else Message.Kind.REPLY
     typed: dict[str, Any] = {"kind": kind.value, "body": form.get("body", "")}
+    uploads, regrets = files.gather(request)
+    typed["uploads"] = attachments.waiting(uploads, actor=actor)
+    again = partial(show, request, number, typed=typed, status=422)
+    if regrets:
+        return again(refusal=" ".join(regrets), pointer="composer")
+    if kind == Message.Kind.REPLY and (new := _new_words(request, number)):
+        return again(refusal=new, pointer="meanwhile")
     try:
-        uploads = _uploads(request)
-        typed["uploads"] = files.kept(uploads, actor)
-        if kind == Message.Kind.REPLY and (new := _new_words(request, number)):
-            return show(request, number, refusal=new, pointer="meanwhile", typed=typed, status=422)
         wanted: list[dict[str, Any]] = [
             {"do": kind.value, "body": typed["body"], "uploads": uploads}
         ]
@@ -45,9 +49,7 @@ def send(request: HttpRequest, number: int) -> HttpResponse:
     except NotFound:
         raise
     except Refused as refusal:
-        return show(
-            request, number, refusal=str(refusal), pointer="composer", typed=typed, status=422
-        )
+        return again(refusal=str(refusal), pointer="composer")
     actions.discard_draft(number, kind.value, actor=actor)
     views.forget(actor)
     answered = events[0].ticket_id
@@ -70,16 +72,6 @@ def draft(request: HttpRequest, number: int) -> HttpResponse:
 def upload(request: HttpRequest) -> JsonResponse:
     """Take a file that will be sent with the next message."""
     return files.take(request)
-
-
-def _uploads(request: HttpRequest) -> list[str]:
-    """Give the ids of files sent before, and of those that came with the form itself."""
-    actor, at = who(request)
-    taken = [
-        str(attachments.take_in(file, actor=actor, at=at).pk)
-        for file in request.FILES.getlist("files")
-    ]
-    return request.POST.getlist("uploads") + taken
 
 
 def _new_words(request: HttpRequest, number: int) -> str:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from accounts.actions.people import find_or_create, vouch
+from accounts.actions.people import vouched_person
 from accounts.actor import Actor
 from accounts.errors import Invalid, NotAllowed
 from accounts.models import Organisation, Team, User
@@ -96,8 +96,7 @@ def person(named: dict[str, Any] | None, actor: Actor, at: datetime, pointer: st
         return actor.user
     if actor.is_customer or not actor.has_scope("people:act_as"):
         raise NotAllowed("The token may only speak for itself.", pointer=pointer)
-    found = find_or_create(named["email"], at=at, name=named.get("name", ""))
-    return vouch(found, at=at)
+    return vouched_person(named["email"], actor=actor, at=at, name=named.get("name", ""))
 
 
 def _row(model: Any, pk: int | None, pointer: str) -> Any:

@@ -3,13 +3,11 @@
 from typing import cast
 
 import django_filters
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.actions.groups import save_organisation
 from accounts.actions.people import create_person
 from accounts.errors import NotFound
 from accounts.models import Organisation, Team, Token, User
@@ -100,13 +98,9 @@ class PersonById(Door):
         values = inputs.read(inputs.PersonPatch, request)
         if "organisation" in values:
             values["organisation"] = lookups.organisation(values["organisation"])
-        now = timezone.now()
-        with transaction.atomic():
-            person = _person(pk)
-            if values.pop("is_active", None) is False and person.is_staff_member:
-                person = actions.deactivate_agent(person, actor=self.actor, at=now)
-            if values:
-                person = actions.rename_person(person, actor=self.actor, at=now, **values)
+        person = _person(pk)
+        if values:
+            actions.change_person(person, actor=self.actor, at=timezone.now(), **values)
         return Response(present.person(_person(pk)))
 
 
@@ -139,7 +133,7 @@ class Organisations(Door):
         """Make an organisation."""
         refuse_unknown(request, ())
         values = inputs.read(inputs.OrganisationIn, request)
-        saved = save_organisation(None, actor=self.actor, at=timezone.now(), **values)
+        saved = actions.save_organisation(None, actor=self.actor, at=timezone.now(), **values)
         return Response(present.organisation(saved), status=201)
 
 
@@ -166,7 +160,9 @@ class OrganisationById(Door):
         require(self.actor, "organisations.change")
         refuse_unknown(request, ())
         values = inputs.read(inputs.OrganisationPatch, request)
-        saved = save_organisation(_organisation(pk), actor=self.actor, at=timezone.now(), **values)
+        saved = actions.save_organisation(
+            _organisation(pk), actor=self.actor, at=timezone.now(), **values
+        )
         return Response(present.organisation(saved))
 
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from accounts.actor import Actor
 from accounts.models import Organisation, Team, User
 from products.models import Component, Product, Release
+from sla.answers import answer_due
 from tickets.attachments import UNSENT_LIFETIME
 from tickets.models import Attachment, Event, FieldDefinition, Message, Ticket, Upload
 
@@ -51,7 +52,7 @@ def ticket(row: Ticket, actor: Actor) -> Row:
         "updated_at": instant(row.updated_at if inside else row.public_updated_at),
         "resolved_at": instant(row.resolved_at),
         "closed_at": instant(row.closed_at),
-        "due_at": instant(row.due_at),
+        "due_at": instant(row.due_at if inside else answer_due(row)),
         "sla": [clock(brief) for brief in row.clocks.all()],
         "version": row.version if inside else row.public_version,
     }

@@ -14,7 +14,7 @@ from accounts.actions.groups import save_team
 from accounts.errors import NotFound, Refused
 from accounts.models import User
 from channels import post
-from tickets.actions import deactivate_agent
+from tickets import actions
 from web.policies import policy
 from web.workspace import views
 from web.workspace.pages import regret, say, who
@@ -88,7 +88,7 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
     @transaction.atomic
     def save(clean: dict[str, Any]) -> User:
         teams = clean.pop("teams")
-        changed = people.change_person(pk, actor=actor, at=at, **clean)
+        changed = actions.change_person(shown, actor=actor, at=at, **clean)
         _put_in_teams(request, changed, teams)
         return changed
 
@@ -104,7 +104,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     """Close the account; open tickets go back to their teams."""
     actor, at = who(request)
     try:
-        deactivate_agent(_find(pk), actor=actor, at=at)
+        actions.change_person(_find(pk), actor=actor, at=at, is_active=False)
     except Refused as refusal:
         regret(request, str(refusal))
         return redirect("workspace:agent", pk)
@@ -118,7 +118,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     """Open a closed account again."""
     actor, at = who(request)
-    people.change_person(_find(pk).pk, actor=actor, at=at, is_active=True)
+    actions.change_person(_find(pk), actor=actor, at=at, is_active=True)
     say(request, _("The account is open again."))
     return redirect("workspace:agent", pk)
 
