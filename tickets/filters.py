@@ -220,10 +220,7 @@ def _since(column: str, lookup: str) -> Parser:
 
 
 def _custom(key: str, value: str, actor: Actor) -> Q:
-    fields = FieldDefinition.objects.filter(key=key)
-    if not actor.is_agent:
-        fields = fields.filter(is_customer_visible=True)
-    definition = fields.first()
+    definition = FieldDefinition.objects.visible_to(actor).filter(key=key).first()
     if definition is None:
         raise BadFilter(_("There is no field “%(key)s”.") % {"key": key[:60]})
     if value == "none":

@@ -13,7 +13,7 @@ from tests.factories import (
 )
 from tests.factories import as_agent as agent_actor
 from tickets import actions
-from tickets.models import Ticket
+from tickets.models import FieldDefinition, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -129,6 +129,28 @@ def test_notes_leave_no_trace_for_customers(as_customer, as_agent, customer):
         assert answer.status_code == 200
         assert "zz" not in answer.content.decode().replace("q=zzsecret", "")
     assert as_customer("POST", path, {"kind": "note", "body": "x"}).status_code == 403
+
+
+def test_a_customer_reads_only_the_fields_that_are_shown_to_customers(
+    as_customer, as_agent, customer, ledger
+):
+    FieldDefinition.objects.create(
+        key="margin", label="Margin", type="text", is_customer_visible=False
+    )
+    ticket = file_ticket(customer, fields={"environment": "production"})
+    path = f"/tickets/{ticket.number}/"
+    changed = as_agent("PATCH", path, {"fields": {"margin": "zzthin"}})
+    assert changed.body["fields"] == {"environment": "production", "margin": "zzthin"}
+    assert as_customer("GET", path).body["fields"] == {"environment": "production"}
+    for address in ("/tickets/", f"{path}events/", "/events/", "/fields/"):
+        assert "zzthin" not in as_customer("GET", address).content.decode()
+    assert as_customer("GET", "/fields/margin/").status_code == 404
+
+
+def test_a_customer_is_not_told_what_the_desk_takes_for_spam(as_customer, customer):
+    ticket = file_ticket(customer)
+    actions.mark_spam(ticket.number, actor=agent_actor(), at=ticket.created_at)
+    assert as_customer("GET", f"/tickets/{ticket.number}/").body["is_spam"] is None
 
 
 def test_private_teams_are_hidden_from_other_agents(as_agent, as_admin):

@@ -71,6 +71,10 @@ def world(settings: Any) -> World:
     actions.set_tags(ticket.number, [f"tag-{SECRET}"], actor=inside, at=MONDAY)
     product = ProductFactory(key="ledger")
     FieldDefinition.objects.create(key="environment", label="Environment", type="text")
+    FieldDefinition.objects.create(
+        key="hushed", label="Hushed", type="text", is_customer_visible=False
+    )
+    actions.set_fields(ticket.number, {"hushed": SECRET}, actor=inside, at=MONDAY)
     message = ticket.messages.earliest("id")
     file = _attach(message, inside)
     arguments = {

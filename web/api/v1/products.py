@@ -6,6 +6,7 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.actor import Actor
 from accounts.errors import Invalid, NotFound
 from accounts.permissions import require
 from products.actions import save_component, save_product, save_release
@@ -126,9 +127,7 @@ class Fields(Door):
     @described("List custom fields", gives={200: shapes.listed(shapes.FieldOut)}, is_list=True)
     def get(self, request: Request) -> Response:
         """Give a page of fields; customers get those that are shown to them."""
-        fields = FieldDefinition.objects.prefetch_related("products")
-        if not self.actor.is_agent:
-            fields = fields.filter(is_customer_visible=True)
+        fields = FieldDefinition.objects.visible_to(self.actor).prefetch_related("products")
         return by_key(request, fields, present.field)
 
     @described(
@@ -156,10 +155,7 @@ class FieldByKey(Door):
     def get(self, request: Request, key: str) -> Response:
         """Give the field."""
         refuse_unknown(request, ())
-        field = _field(key)
-        if not self.actor.is_agent and not field.is_customer_visible:
-            raise NotFound
-        return Response(present.field(field))
+        return Response(present.field(_field(key, self.actor)))
 
     @described("Change a custom field", takes=inputs.FieldPatch, gives={200: shapes.FieldOut})
     def patch(self, request: Request, key: str) -> Response:
@@ -167,7 +163,7 @@ class FieldByKey(Door):
         refuse_unknown(request, ())
         require(self.actor, "fields.change")
         values = _with_products(inputs.read(inputs.FieldPatch, request))
-        saved = save_field(_field(key), actor=self.actor, at=timezone.now(), **values)
+        saved = save_field(_field(key, self.actor), actor=self.actor, at=timezone.now(), **values)
         return Response(present.field(saved))
 
 
@@ -191,8 +187,9 @@ def _product(key: str) -> Product:
     return found
 
 
-def _field(key: str) -> FieldDefinition:
-    found = FieldDefinition.objects.prefetch_related("products").filter(key=key).first()
+def _field(key: str, actor: Actor) -> FieldDefinition:
+    seen = FieldDefinition.objects.visible_to(actor).prefetch_related("products")
+    found = seen.filter(key=key).first()
     if found is None:
         raise NotFound
     return found

@@ -63,7 +63,7 @@ class TicketOut(serializers.Serializer[Any]):
     external_source = serializers.CharField(allow_null=True)
     external_id = serializers.CharField(allow_null=True)
     follows_up = serializers.IntegerField(allow_null=True)
-    is_spam = serializers.BooleanField()
+    is_spam = serializers.BooleanField(allow_null=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     resolved_at = serializers.DateTimeField(allow_null=True)

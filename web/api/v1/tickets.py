@@ -72,7 +72,7 @@ class Tickets(Door):
         )
         with_count = filters.truth(request.query_params.get("with_count", "false"))
         count = chosen.order_by().count() if with_count else None
-        rows = [present.ticket(row, self.actor) for row in page.rows]
+        rows = present.tickets(page.rows, self.actor)
         return envelope(request, rows, page.next_cursor, count)
 
     @described(
