@@ -103,7 +103,8 @@ class PersonById(Door):
         now = timezone.now()
         with transaction.atomic():
             person = _person(pk)
-            if values.pop("is_active", None) is False and person.is_staff_member:
+            if values.get("is_active") is False and person.is_staff_member:
+                del values["is_active"]
                 person = actions.deactivate_agent(person, actor=self.actor, at=now)
             if values:
                 person = actions.rename_person(person, actor=self.actor, at=now, **values)
