@@ -1,5 +1,7 @@
 """Bad input gets a problem document that says which field and why; nothing gives a 500."""
 
+import base64
+
 import pytest
 
 from tests.api.conftest import Caller
@@ -53,6 +55,7 @@ def test_an_unknown_key_is_named_by_its_pointer(as_agent):
         "created_after=yesterday", "created_after=2026-13-45", "cursor=crafted", "cursor=AAAA",
         "cursor=%F0%9F%92%A9", "limit=0", "limit=101", "limit=-1", "limit=x",
         "limit=99999999999999999999", "limit=000501234567",
+        "assignee=" + "0" * 19 + "1" + "9" * 900,
         "sort=nonsense", "sort=subject", "ordering=number",
         "nonsense=1", "status=nonsense", "assignee=x", "assignee=99999999999999999999",
         "q=" + "word+" * 3000, "q=%00", "q=%27%29%28", "with_count=maybe", "fields.nope=1",
@@ -69,6 +72,12 @@ def test_odd_parameters_are_refused_and_never_ignored(as_agent, query):
 )
 def test_a_crafted_cursor_is_refused(as_agent, cursor):
     assert as_agent("GET", f"/tickets/?cursor={cursor}").status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/people/", "/events/"])
+def test_a_cursor_beyond_every_row_is_refused(as_agent, path):
+    cursor = base64.urlsafe_b64encode(b"after:" + b"0" * 19 + b"1" + b"9" * 40).decode()
+    assert as_agent("GET", f"{path}?cursor={cursor}").status_code == 400
 
 
 @pytest.mark.parametrize(
