@@ -203,6 +203,15 @@ def test_every_filter_narrows_the_list(as_agent, ledger, customer, query, found)
     assert bool(answer.body["data"]) is found
 
 
+def test_an_integration_watches_nothing(as_integration, as_agent, agent):
+    ticket = file_ticket()
+    assert as_integration("GET", "/tickets/?watched=me").body["data"] == []
+    assert as_agent("GET", "/tickets/?watched=me").body["data"] == []
+    actions.watch(ticket.number, actor=agent_actor(agent), at=ticket.created_at)
+    (row,) = as_agent("GET", "/tickets/?watched=me").body["data"]
+    assert row["number"] == ticket.number
+
+
 def test_the_author_of_a_message_decides_whether_it_answers(as_integration, as_agent, customer):
     ticket = file_ticket(customer)
     path = f"/tickets/{ticket.number}/messages/"
