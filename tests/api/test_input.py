@@ -123,6 +123,19 @@ def test_unknown_addresses_and_methods_are_problems_too(as_agent):
     assert as_agent("GET", "/tickets/99999999999999999999999/").status_code == 404
 
 
+def test_the_api_answers_in_english_whatever_the_caller_speaks(as_agent):
+    ticket = file_ticket()
+    path = f"/tickets/{ticket.number}/"
+    for call in (
+        ("PATCH", path, {"status": "resolved"}), ("PATCH", path, {"team": 99999}),
+        ("GET", "/tickets/?limit=x"), ("GET", "/tickets/?priority=x"), ("POST", "/tickets/", {}),
+        ("GET", "/schema/"),
+    ):  # fmt: skip
+        german = as_agent(*call, Accept_Language="de", X_Request_ID="1")
+        assert german.content == as_agent(*call, X_Request_ID="1").content
+        assert german.headers["Content-Language"] == "en"
+
+
 def test_a_key_must_be_readable(as_agent):
     for key in ("x" * 256, "ä"):
         answer = as_agent("POST", "/tickets/", {"subject": "a", "body": "b"}, Idempotency_Key=key)
