@@ -22,10 +22,12 @@ from tests.factories import (
     UserFactory,
     file_ticket,
 )
+from tickets.filters import known_filters
 from tickets.models import FieldDefinition
 
 EXAMPLES = 200 if os.environ.get("DRILL") == "1" else 3
 PHASES = "examples,coverage,fuzzing" if EXAMPLES > 10 else "fuzzing"
+PROJECT = Path(__file__).resolve().parents[2]
 TOOLS = Path(sys.executable).parent
 
 
@@ -89,6 +91,16 @@ def test_a_generated_client_creates_and_lists_tickets(filled, live_server, tmp_p
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     assert done.stdout.strip() == "201 4"
+
+
+def test_the_schema_and_the_documentation_name_every_filter(client):
+    schema = client.get("/api/v1/schema/", headers={"Accept": "application/json"}).json()
+    listed = schema["paths"]["/api/v1/tickets/"]["get"]["parameters"]
+    named = {parameter["name"] for parameter in listed}
+    documentation = (PROJECT / "docs" / "api.md").read_text()
+    for name in known_filters():
+        assert name in named | {"fields."}
+        assert f"`{name}" in documentation
 
 
 def _schema(live_server: Any) -> Any:

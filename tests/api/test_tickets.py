@@ -79,6 +79,38 @@ def test_patching_with_a_stale_etag_changes_nothing(as_agent):
     assert as_agent("GET", path).body["priority"] == "high"
 
 
+@pytest.mark.parametrize(
+    "change",
+    [{"priority": "urgent"}, {"category": "support"}, {"fields": {"environment": "test"}}],
+)
+def test_a_customers_etag_follows_what_the_customer_is_shown(
+    as_customer, as_agent, customer, ledger, change
+):
+    ticket = file_ticket(customer)
+    path = f"/tickets/{ticket.number}/"
+    before = as_customer("GET", path)
+    etag = before.headers["ETag"]
+    assert as_customer("GET", path, If_None_Match=etag).status_code == 304
+    assert as_agent("PATCH", path, change).status_code == 200
+    after = as_customer("GET", path, If_None_Match=etag)
+    assert after.status_code == 200
+    assert after.headers["ETag"] != etag
+    assert after.body["version"] == before.body["version"]
+
+
+def test_a_customers_if_match_asks_for_public_changes_alone(as_customer, as_agent, customer):
+    ticket = file_ticket(customer, category="support")
+    path = f"/tickets/{ticket.number}/"
+    etag = as_customer("GET", path).headers["ETag"]
+    as_agent("PATCH", path, {"priority": "urgent"})
+    solved = as_customer("PATCH", path, {"status": "resolved"}, If_Match=etag)
+    assert (solved.status_code, solved.body["status"]) == (200, "resolved")
+    stale = as_customer("PATCH", path, {"status": "open"}, If_Match=etag)
+    assert (stale.status_code, stale.body["code"]) == (412, "stale_version")
+    again = as_customer("PATCH", path, {"status": "open"}, If_Match=solved.headers["ETag"])
+    assert (again.status_code, again.body["status"]) == (200, "open")
+
+
 def test_a_rule_of_the_desk_is_a_conflict_with_its_code(as_agent):
     ticket = file_ticket()
     answer = as_agent("PATCH", f"/tickets/{ticket.number}/", {"status": "resolved"})
