@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from tests.api.conftest import Caller
-from tests.factories import file_ticket
+from tests.factories import AgentFactory, file_ticket
 
 pytestmark = pytest.mark.django_db
 DEEP = "[" * 2000 + "]" * 2000
@@ -119,7 +119,9 @@ def test_unknown_addresses_and_methods_are_problems_too(as_agent):
     assert (unknown.status_code, unknown.headers["Content-Type"]) == (
         404, "application/problem+json",
     )  # fmt: skip
-    assert as_agent("DELETE", "/tickets/").status_code == 405
+    wrong = as_agent("DELETE", "/tickets/")
+    assert wrong.status_code == 405
+    assert set(unknown.body) == set(wrong.body)
     assert as_agent("GET", "/tickets/99999999999999999999999/").status_code == 404
 
 
@@ -166,6 +168,11 @@ def test_odd_file_names_are_kept_harmless(as_agent, name):
     assert "/" not in file["name"]
     assert len(file["name"]) <= 200
     bytes_ = as_agent("GET", f"/attachments/{file['id']}/")
+    as_agent._client.force_login(AgentFactory())
+    by_page = as_agent._client.get(f"/files/{file['id']}/")
+    assert by_page.getvalue() == b"hello"
+    for header in ("Content-Disposition", "Content-Type", "Content-Security-Policy"):
+        assert by_page.headers[header] == bytes_.headers[header]
     assert bytes_.getvalue() == b"hello"
     assert bytes_.headers["Content-Disposition"].startswith("attachment")
     assert bytes_.headers["X-Content-Type-Options"] == "nosniff"

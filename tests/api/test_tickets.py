@@ -259,6 +259,17 @@ def test_the_author_of_a_message_decides_whether_it_answers(as_integration, as_a
     assert as_agent("GET", f"/tickets/{ticket.number}/").body["status"] == "open"
 
 
+def test_only_an_admins_token_speaks_for_an_agent(as_integration, token_for, as_agent, agent):
+    path = f"/tickets/{file_ticket().number}/messages/"
+    spoken = {"kind": "reply", "body": "We look", "author": {"email": agent.email}}
+    narrow = Caller(token_for(None, ["tickets:read", "tickets:write", "people:act_as"]))
+    for caller in (narrow, Caller(token_for(AgentFactory()))):
+        answer = caller("POST", path, spoken)
+        assert (answer.status_code, answer.body["errors"][0]["pointer"]) == (403, "/author")
+    assert as_integration("POST", path, spoken).body["by"] == "agent"
+    assert as_agent("POST", path, spoken).body["by"] == "agent"
+
+
 def test_a_reply_to_a_closed_ticket_gives_the_follow_up(as_agent):
     ticket = file_ticket(category="support")
     as_agent("PATCH", f"/tickets/{ticket.number}/", {"status": "closed"})

@@ -51,7 +51,8 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _form(request: HttpRequest, actor: Actor, rail: views.Rail, *, is_bound: bool) -> NewTicket:
-    product = Product.objects.filter(pk=key_in(request.POST.get("product", ""))).first()
+    chosen = key_in(request.POST.get("product", ""))
+    product = Product.objects.filter(pk=chosen).first() if chosen else None
     parts: dict[str, Any] = {
         "product": product, "teams": rail.team_rows, "fields": fields_for(product, actor=actor),
     }  # fmt: skip
