@@ -3,7 +3,14 @@
 import pytest
 
 from accounts.models import User
-from tests.factories import MONDAY, AdminFactory, AgentFactory, UserFactory
+from tests.factories import (
+    MONDAY,
+    AdminFactory,
+    AgentFactory,
+    TeamFactory,
+    UserFactory,
+    file_ticket,
+)
 from tests.factories import as_agent as agent_actor
 from tickets import actions
 
@@ -36,3 +43,40 @@ def test_a_merged_account_stays_closed(as_admin):
     answer = as_admin("PATCH", f"/people/{source.pk}/", {"is_active": True})
     assert answer.status_code == 400
     assert answer.body["errors"][0]["pointer"] == "/is_active"
+
+
+def test_an_admin_merges_two_accounts_and_an_agent_may_not(as_admin, as_agent):
+    source, target = UserFactory(), UserFactory()
+    ticket = file_ticket(source)
+    path, body = f"/people/{source.pk}/merge/", {"into": target.pk}
+    assert as_agent("POST", path, body).status_code == 403
+    merged = as_admin("POST", path, body)
+    assert (merged.status_code, merged.body["id"]) == (200, target.pk)
+    ticket.refresh_from_db()
+    assert ticket.requester == target
+    for into in (target.pk, source.pk, 99999):
+        refused = as_admin("POST", path, {"into": into})
+        assert (refused.status_code, refused.body["errors"][0]["pointer"]) == (400, "/into")
+
+
+def test_an_admin_makes_and_changes_a_team(as_admin, as_agent, agent):
+    body = {"name": "Night", "is_private": True, "members": [agent.pk], "signature": "Good night"}
+    made = as_admin("POST", "/teams/", body)
+    assert made.status_code == 201
+    assert {**body, "members": [{"id": agent.pk, "name": agent.name}]}.items() <= made.body.items()
+    path = f"/teams/{made.body['id']}/"
+    renamed = as_admin("PATCH", path, {"name": "Late"})
+    assert (renamed.body["name"], renamed.body["members"]) == ("Late", made.body["members"])
+    assert as_agent("GET", path).body["name"] == "Late"
+    assert as_admin("PATCH", path, {"members": []}).body["members"] == []
+    assert as_agent("GET", path).status_code == 404
+    assert as_agent("PATCH", path, {"name": "Mine"}).status_code == 403
+    assert as_agent("POST", "/teams/", {"name": "Mine"}).status_code == 403
+
+
+def test_a_team_takes_only_agents_and_a_name_of_its_own(as_admin, customer):
+    TeamFactory(name="Night")
+    stranger = as_admin("POST", "/teams/", {"name": "Day", "members": [customer.pk]})
+    assert (stranger.status_code, stranger.body["errors"][0]["pointer"]) == (400, "/members")
+    twin = as_admin("POST", "/teams/", {"name": "night"})
+    assert (twin.status_code, twin.body["code"]) == (409, "name_taken")

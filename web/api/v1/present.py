@@ -198,6 +198,7 @@ def team(row: Team) -> Row:
         "id": row.pk,
         "name": row.name,
         "is_private": row.is_private,
+        "signature": row.signature,
         "members": [{"id": member.pk, "name": member.display_name} for member in members],
     }
 

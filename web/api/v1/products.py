@@ -91,6 +91,28 @@ class Components(Door):
         return Response(present.component(saved), 201)
 
 
+class ComponentById(Door):
+    """One part of a product."""
+
+    read_scope = "tickets:read"
+    write_scope = "admin"
+
+    @described("Read a component", gives={200: shapes.ComponentOut})
+    def get(self, request: Request, key: str, pk: int) -> Response:
+        """Give the component."""
+        refuse_unknown(request, ())
+        return Response(present.component(_part(Component, key, pk)))
+
+    @described("Rename a component", takes=inputs.ComponentIn, gives={200: shapes.ComponentOut})
+    def patch(self, request: Request, key: str, pk: int) -> Response:
+        """Change its name."""
+        refuse_unknown(request, ())
+        values = inputs.read(inputs.ComponentIn, request)
+        known = _part(Component, key, pk)
+        saved = save_component(known, actor=self.actor, product=known.product, **values)
+        return Response(present.component(saved))
+
+
 class Releases(Door):
     """The releases of a product."""
 
@@ -116,6 +138,31 @@ class Releases(Door):
         values = inputs.read(inputs.ReleaseIn, request)
         saved = save_release(None, actor=self.actor, product=_product(key), **values)
         return Response(present.release(saved), 201)
+
+
+class ReleaseById(Door):
+    """One release of a product."""
+
+    read_scope = "tickets:read"
+    write_scope = "admin"
+
+    @described("Read a release", gives={200: shapes.ReleaseOut})
+    def get(self, request: Request, key: str, pk: int) -> Response:
+        """Give the release."""
+        refuse_unknown(request, ())
+        return Response(present.release(_part(Release, key, pk)))
+
+    @described("Change a release", takes=inputs.ReleasePatch, gives={200: shapes.ReleaseOut})
+    def patch(self, request: Request, key: str, pk: int) -> Response:
+        """Change what is given; a release is published by `status` and `published_on`."""
+        refuse_unknown(request, ())
+        known = _part(Release, key, pk)
+        values = {
+            "version": known.version, "status": known.status, "published_on": known.published_on,
+            **inputs.read(inputs.ReleasePatch, request),
+        }  # fmt: skip
+        saved = save_release(known, actor=self.actor, product=known.product, **values)
+        return Response(present.release(saved))
 
 
 class Fields(Door):
@@ -182,6 +229,13 @@ class Tags(Door):
 
 def _product(key: str) -> Product:
     found = Product.objects.filter(key=key).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _part(model: Any, key: str, pk: int) -> Any:
+    found = model.objects.select_related("product").filter(product__key=key, pk=pk).first()
     if found is None:
         raise NotFound
     return found

@@ -162,6 +162,7 @@ class TeamOut(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     name = serializers.CharField()
     is_private = serializers.BooleanField()
+    signature = serializers.CharField(allow_blank=True)
     members = NamedRef(many=True)
 
 
