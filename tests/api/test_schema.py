@@ -93,6 +93,15 @@ def test_a_generated_client_creates_and_lists_tickets(filled, live_server, tmp_p
     assert done.stdout.strip() == "201 4"
 
 
+@pytest.mark.parametrize("door", ["messages", "attachments"])
+def test_the_schema_says_that_a_closed_ticket_answers_with_its_follow_up(client, door):
+    schema = client.get("/api/v1/schema/", headers={"Accept": "application/json"}).json()
+    created = schema["paths"][f"/api/v1/tickets/{{number}}/{door}/"]["post"]["responses"]["201"]
+    name = created["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    shapes = [each["$ref"] for each in schema["components"]["schemas"][name]["oneOf"]]
+    assert shapes == ["#/components/schemas/MessageOut", "#/components/schemas/TicketOut"]
+
+
 def test_the_schema_and_the_documentation_name_every_filter(client):
     schema = client.get("/api/v1/schema/", headers={"Accept": "application/json"}).json()
     listed = schema["paths"]["/api/v1/tickets/"]["get"]["parameters"]

@@ -38,7 +38,7 @@ class Messages(Door):
     @described(
         "Answer or note",
         takes=inputs.MessageIn,
-        gives={201: shapes.MessageOut},
+        gives={201: shapes.MessageOrFollowUp},
         headers=["Idempotency-Key"],
     )
     @idempotent
@@ -60,7 +60,7 @@ class TicketAttachments(Door):
     @described(
         "Add a file as a message",
         takes=inputs.AttachmentIn,
-        gives={201: shapes.MessageOut},
+        gives={201: shapes.MessageOrFollowUp},
         headers=["Idempotency-Key"],
         multipart=True,
     )

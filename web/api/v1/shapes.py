@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from drf_spectacular.utils import inline_serializer
+from drf_spectacular.utils import PolymorphicProxySerializer, inline_serializer
 from rest_framework import serializers
 
 from accounts.models import User
@@ -99,6 +99,13 @@ class MessageOut(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     withdrawn_at = serializers.DateTimeField(allow_null=True)
     redacted_at = serializers.DateTimeField(allow_null=True)
+
+
+MessageOrFollowUp = PolymorphicProxySerializer(  # a closed ticket gives the ticket that goes on
+    component_name="MessageOrFollowUp",
+    serializers=[MessageOut, TicketOut],
+    resource_type_field_name=None,
+)
 
 
 class EventOut(serializers.Serializer[Any]):
