@@ -1,7 +1,10 @@
 """What each role may do outside tickets; tickets/permissions.py has the rest."""
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.actor import Actor
 from accounts.errors import NotAllowed
+from accounts.models import User
 
 AGENT_VERBS = frozenset({
     "people.read", "people.create", "people.change",
@@ -31,3 +34,13 @@ def require(actor: Actor, verb: str) -> None:
     """
     if not may(actor, verb):
         raise NotAllowed
+
+
+def speak_for(person: User, actor: Actor) -> Actor:
+    """Give the actor with another person's voice.
+
+    :raises NotAllowed: the person works at the desk and the actor is no admin.
+    """
+    if person.is_staff_member and person != actor.user and not actor.is_admin:
+        raise NotAllowed(_("Only an admin's token speaks for an agent."), pointer="author")
+    return actor.speaking_for(person)

@@ -329,7 +329,7 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {
         "handlers": ["stderr"],
-        "level": os.environ.get("HELPDESK_LOG_LEVEL", "INFO"),
+        "level": os.environ.get("HELPDESK_LOG_LEVEL") or "INFO",
     },
     "loggers": {  # two lines for each task would drown what matters
         "celery.app.trace": {"level": "WARNING"},

@@ -24,9 +24,7 @@ def fields_for(product: Product | None, *, actor: Actor) -> list[FieldDefinition
     """List the active fields of a ticket about this product, in their order."""
     everywhere = models.Q(products__isnull=True)
     wanted = everywhere | models.Q(products=product) if product else everywhere
-    fields = FieldDefinition.objects.filter(wanted, is_active=True).distinct()
-    if not actor.is_agent and not actor.is_system:
-        fields = fields.filter(is_customer_visible=True)
+    fields = FieldDefinition.objects.visible_to(actor).filter(wanted, is_active=True).distinct()
     return list(fields.order_by("order", "key"))
 
 

@@ -111,7 +111,7 @@ def number(value: str) -> int:
 
     :raises BadFilter: it is not a positive whole number that a key could have.
     """
-    if not (value.isascii() and value.isdigit()) or not 0 < int(value[:20]) < 2**63:
+    if not (value.isascii() and value.isdigit() and len(value) < 19) or int(value) == 0:
         raise BadFilter(_("Give a number."))
     return int(value)
 
@@ -146,12 +146,16 @@ def _row(column: str) -> Parser:
             if word == "none":
                 condition |= Q(**{f"{column}__isnull": True})
             elif word == "me" and column in {"assignee", "requester"}:
-                condition |= Q(**{column: actor.user}) if actor.user else Q(pk__in=[])
+                condition |= _own(column, actor)
             else:
                 condition |= Q(**{column: number(word)})
         return condition
 
     return parse
+
+
+def _own(column: str, actor: Actor) -> Q:
+    return Q(**{column: actor.user}) if actor.user else Q(pk__in=[])
 
 
 def _requester(value: str, actor: Actor, at: datetime) -> Q:
@@ -192,7 +196,7 @@ def _waiting(value: str, actor: Actor, at: datetime) -> Q:
 
 def _watched(value: str, actor: Actor, at: datetime) -> Q:
     words(value, ["me"])
-    return Q(watches__user=actor.user)
+    return _own("watches__user", actor)
 
 
 def _spam(value: str, actor: Actor, at: datetime) -> Q:
@@ -220,10 +224,7 @@ def _since(column: str, lookup: str) -> Parser:
 
 
 def _custom(key: str, value: str, actor: Actor) -> Q:
-    fields = FieldDefinition.objects.filter(key=key)
-    if not actor.is_agent:
-        fields = fields.filter(is_customer_visible=True)
-    definition = fields.first()
+    definition = FieldDefinition.objects.visible_to(actor).filter(key=key).first()
     if definition is None:
         raise BadFilter(_("There is no field “%(key)s”.") % {"key": key[:60]})
     if value == "none":

@@ -1,15 +1,14 @@
 """What somebody reads when a request fails: a page, or a problem document under /api/."""
 
-import json
+from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from accounts.errors import NotAllowed, NotFound, Refused
-
-_TITLES = {400: "Bad request", 403: "Forbidden", 404: "Not found", 500: "Server error"}
+from web.api.v1 import problems
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -58,17 +57,7 @@ def _answer(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
 
 
 def _problem(request: HttpRequest, status: int) -> HttpResponse:
-    title = _TITLES[status]
-    document: dict[str, Any] = {
-        "type": "about:blank",
-        "title": title,
-        "status": status,
-        "detail": f"{title}.",
-        "instance": request.path,
-        "code": title.lower().replace(" ", "_"),
-        "request_id": getattr(request, "request_id", ""),
-        "errors": [],
-    }
-    return HttpResponse(
-        json.dumps(document), status=status, content_type="application/problem+json"
-    )
+    title = HTTPStatus(status).phrase
+    code = title.lower().replace(" ", "_")
+    document = problems.document(request, status, code, f"{title}.")
+    return JsonResponse(document, status=status, content_type=problems.MEDIA_TYPE)

@@ -68,6 +68,7 @@ class Viewer:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Set `request.actor`; zone and language hold for this request only."""
         if request.path.startswith("/api/"):
+            _speak(request, "en")  # `code` is the contract, `detail` is for developers
             return self.get_response(request)
         door: Door = "agent" if request.path.startswith("/agent/") else "web"
         user, request_id = request.user, request_id_of(request)
@@ -76,8 +77,7 @@ class Viewer:
             return self.get_response(request)
         _set_actor(request, Actor.of(user, door=door, request_id=request_id))
         if user.language:
-            translation.activate(user.language)
-            request.LANGUAGE_CODE = user.language
+            _speak(request, user.language)
         with timezone.override(self._zone(user)):
             return self.get_response(request)
 
@@ -91,6 +91,11 @@ class Viewer:
         if user.time_zone:
             return ZoneInfo(user.time_zone)
         return user.zone(DeskSettings.current().time_zone)
+
+
+def _speak(request: HttpRequest, language: str) -> None:
+    translation.activate(language)
+    request.LANGUAGE_CODE = language
 
 
 def _set_actor(request: HttpRequest, actor: Actor) -> None:

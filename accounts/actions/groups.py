@@ -20,20 +20,26 @@ _DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]
 
 @transaction.atomic
 def save_team(
-    team: Team | None, *, actor: Actor, at: datetime, members: Iterable[User] = (), **values: Any
+    team: Team | None,
+    *,
+    actor: Actor,
+    at: datetime,
+    members: Iterable[User] | None = None,
+    **values: Any,
 ) -> Team:
-    """Make or change a team with exactly these members.
+    """Make or change a team; `members`, when given, replace those it has.
 
     :raises NameTaken: another team has the name.
     :raises Invalid: a member does not work at the desk.
     """
     require(actor, "teams.change")
     team = team or Team(created_at=at)
-    people = list(members)
+    people = list(members or ())
     if any(not person.is_staff_member for person in people):
         raise Invalid("Only agents and admins can be in a team.", pointer="members")
     _store(team, values, actor, at, "team.saved")
-    team.members.set(people)
+    if members is not None:
+        team.members.set(people)
     return team
 
 

@@ -7,6 +7,7 @@ from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import audit
 from accounts.actor import Actor
@@ -107,6 +108,7 @@ def change_person(person_id: int, *, actor: Actor, at: datetime, **values: Any) 
     :raises NotAllowed: a field is not the actor's to change.
     :raises EmailTaken: somebody else has the new address.
     :raises LastAdmin: the last admin would lose the role or the account.
+    :raises Invalid: a value cannot be used, or a merged account would open again.
     """
     person = User.objects.select_for_update(of=("self",)).get(pk=person_id)
     _refuse_foreign_fields(person, actor, set(values))
@@ -114,6 +116,8 @@ def change_person(person_id: int, *, actor: Actor, at: datetime, **values: Any) 
         values["email"] = clean_email(values["email"])
         if User.objects.filter(email=values["email"]).exclude(pk=person.pk).exists():
             raise EmailTaken(pointer="email")
+    if values.get("is_active") and person.merged_into_id:
+        raise Invalid(_("This account was merged into another."), pointer="is_active")
     _keep_one_admin(person, values)
     before = {name: _plain(getattr(person, name)) for name in values}
     _apply(person, values)

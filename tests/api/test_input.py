@@ -1,9 +1,11 @@
 """Bad input gets a problem document that says which field and why; nothing gives a 500."""
 
+import base64
+
 import pytest
 
 from tests.api.conftest import Caller
-from tests.factories import file_ticket
+from tests.factories import AgentFactory, file_ticket
 
 pytestmark = pytest.mark.django_db
 DEEP = "[" * 2000 + "]" * 2000
@@ -52,7 +54,9 @@ def test_an_unknown_key_is_named_by_its_pointer(as_agent):
         "created_after=9999-12-31T23:59:59-23:00", "created_after=0001-01-01T00:00:00%2B14:00",
         "created_after=yesterday", "created_after=2026-13-45", "cursor=crafted", "cursor=AAAA",
         "cursor=%F0%9F%92%A9", "limit=0", "limit=101", "limit=-1", "limit=x",
-        "limit=99999999999999999999", "sort=nonsense", "sort=subject", "ordering=number",
+        "limit=99999999999999999999", "limit=000501234567",
+        "assignee=" + "0" * 19 + "1" + "9" * 900,
+        "sort=nonsense", "sort=subject", "ordering=number",
         "nonsense=1", "status=nonsense", "assignee=x", "assignee=99999999999999999999",
         "q=" + "word+" * 3000, "q=%00", "q=%27%29%28", "with_count=maybe", "fields.nope=1",
         "status=open&status=new", "team=%C2%B2", "breached=maybe", "due_before=x",
@@ -68,6 +72,12 @@ def test_odd_parameters_are_refused_and_never_ignored(as_agent, query):
 )
 def test_a_crafted_cursor_is_refused(as_agent, cursor):
     assert as_agent("GET", f"/tickets/?cursor={cursor}").status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/people/", "/events/"])
+def test_a_cursor_beyond_every_row_is_refused(as_agent, path):
+    cursor = base64.urlsafe_b64encode(b"after:" + b"0" * 19 + b"1" + b"9" * 40).decode()
+    assert as_agent("GET", f"{path}?cursor={cursor}").status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -109,8 +119,23 @@ def test_unknown_addresses_and_methods_are_problems_too(as_agent):
     assert (unknown.status_code, unknown.headers["Content-Type"]) == (
         404, "application/problem+json",
     )  # fmt: skip
-    assert as_agent("DELETE", "/tickets/").status_code == 405
+    wrong = as_agent("DELETE", "/tickets/")
+    assert wrong.status_code == 405
+    assert set(unknown.body) == set(wrong.body)
     assert as_agent("GET", "/tickets/99999999999999999999999/").status_code == 404
+
+
+def test_the_api_answers_in_english_whatever_the_caller_speaks(as_agent):
+    ticket = file_ticket()
+    path = f"/tickets/{ticket.number}/"
+    for call in (
+        ("PATCH", path, {"status": "resolved"}), ("PATCH", path, {"team": 99999}),
+        ("GET", "/tickets/?limit=x"), ("GET", "/tickets/?priority=x"), ("POST", "/tickets/", {}),
+        ("GET", "/schema/"),
+    ):  # fmt: skip
+        german = as_agent(*call, Accept_Language="de", X_Request_ID="1")
+        assert german.content == as_agent(*call, X_Request_ID="1").content
+        assert german.headers["Content-Language"] == "en"
 
 
 def test_a_key_must_be_readable(as_agent):
@@ -143,6 +168,11 @@ def test_odd_file_names_are_kept_harmless(as_agent, name):
     assert "/" not in file["name"]
     assert len(file["name"]) <= 200
     bytes_ = as_agent("GET", f"/attachments/{file['id']}/")
+    as_agent._client.force_login(AgentFactory())
+    by_page = as_agent._client.get(f"/files/{file['id']}/")
+    assert by_page.getvalue() == b"hello"
+    for header in ("Content-Disposition", "Content-Type", "Content-Security-Policy"):
+        assert by_page.headers[header] == bytes_.headers[header]
     assert bytes_.getvalue() == b"hello"
     assert bytes_.headers["Content-Disposition"].startswith("attachment")
     assert bytes_.headers["X-Content-Type-Options"] == "nosniff"

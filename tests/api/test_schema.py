@@ -22,10 +22,12 @@ from tests.factories import (
     UserFactory,
     file_ticket,
 )
+from tickets.filters import known_filters
 from tickets.models import FieldDefinition
 
 EXAMPLES = 200 if os.environ.get("DRILL") == "1" else 3
 PHASES = "examples,coverage,fuzzing" if EXAMPLES > 10 else "fuzzing"
+PROJECT = Path(__file__).resolve().parents[2]
 TOOLS = Path(sys.executable).parent
 
 
@@ -89,6 +91,25 @@ def test_a_generated_client_creates_and_lists_tickets(filled, live_server, tmp_p
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     assert done.stdout.strip() == "201 4"
+
+
+@pytest.mark.parametrize("door", ["messages", "attachments"])
+def test_the_schema_says_that_a_closed_ticket_answers_with_its_follow_up(client, door):
+    schema = client.get("/api/v1/schema/", headers={"Accept": "application/json"}).json()
+    created = schema["paths"][f"/api/v1/tickets/{{number}}/{door}/"]["post"]["responses"]["201"]
+    name = created["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    shapes = [each["$ref"] for each in schema["components"]["schemas"][name]["oneOf"]]
+    assert shapes == ["#/components/schemas/MessageOut", "#/components/schemas/TicketOut"]
+
+
+def test_the_schema_and_the_documentation_name_every_filter(client):
+    schema = client.get("/api/v1/schema/", headers={"Accept": "application/json"}).json()
+    listed = schema["paths"]["/api/v1/tickets/"]["get"]["parameters"]
+    named = {parameter["name"] for parameter in listed}
+    documentation = (PROJECT / "docs" / "api.md").read_text()
+    for name in known_filters():
+        assert name in named | {"fields."}
+        assert f"`{name}" in documentation
 
 
 def _schema(live_server: Any) -> Any:

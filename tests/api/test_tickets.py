@@ -14,7 +14,7 @@ from tests.factories import (
 from tests.factories import as_agent as agent_actor
 from tests.sla import promises
 from tickets import actions
-from tickets.models import Ticket
+from tickets.models import FieldDefinition, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +78,38 @@ def test_patching_with_a_stale_etag_changes_nothing(as_agent):
     stale = as_agent("PATCH", path, {"priority": "low"}, If_Match=etag)
     assert (stale.status_code, stale.body["code"]) == (412, "stale_version")
     assert as_agent("GET", path).body["priority"] == "high"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"priority": "urgent"}, {"category": "support"}, {"fields": {"environment": "test"}}],
+)
+def test_a_customers_etag_follows_what_the_customer_is_shown(
+    as_customer, as_agent, customer, ledger, change
+):
+    ticket = file_ticket(customer)
+    path = f"/tickets/{ticket.number}/"
+    before = as_customer("GET", path)
+    etag = before.headers["ETag"]
+    assert as_customer("GET", path, If_None_Match=etag).status_code == 304
+    assert as_agent("PATCH", path, change).status_code == 200
+    after = as_customer("GET", path, If_None_Match=etag)
+    assert after.status_code == 200
+    assert after.headers["ETag"] != etag
+    assert after.body["version"] == before.body["version"]
+
+
+def test_a_customers_if_match_asks_for_public_changes_alone(as_customer, as_agent, customer):
+    ticket = file_ticket(customer, category="support")
+    path = f"/tickets/{ticket.number}/"
+    etag = as_customer("GET", path).headers["ETag"]
+    as_agent("PATCH", path, {"priority": "urgent"})
+    solved = as_customer("PATCH", path, {"status": "resolved"}, If_Match=etag)
+    assert (solved.status_code, solved.body["status"]) == (200, "resolved")
+    stale = as_customer("PATCH", path, {"status": "open"}, If_Match=etag)
+    assert (stale.status_code, stale.body["code"]) == (412, "stale_version")
+    again = as_customer("PATCH", path, {"status": "open"}, If_Match=solved.headers["ETag"])
+    assert (again.status_code, again.body["status"]) == (200, "open")
 
 
 def test_a_rule_of_the_desk_is_a_conflict_with_its_code(as_agent):
@@ -145,6 +177,28 @@ def test_notes_leave_no_trace_for_customers(as_customer, as_agent, customer):
     assert as_customer("POST", path, {"kind": "note", "body": "x"}).status_code == 403
 
 
+def test_a_customer_reads_only_the_fields_that_are_shown_to_customers(
+    as_customer, as_agent, customer, ledger
+):
+    FieldDefinition.objects.create(
+        key="margin", label="Margin", type="text", is_customer_visible=False
+    )
+    ticket = file_ticket(customer, fields={"environment": "production"})
+    path = f"/tickets/{ticket.number}/"
+    changed = as_agent("PATCH", path, {"fields": {"margin": "zzthin"}})
+    assert changed.body["fields"] == {"environment": "production", "margin": "zzthin"}
+    assert as_customer("GET", path).body["fields"] == {"environment": "production"}
+    for address in ("/tickets/", f"{path}events/", "/events/", "/fields/"):
+        assert "zzthin" not in as_customer("GET", address).content.decode()
+    assert as_customer("GET", "/fields/margin/").status_code == 404
+
+
+def test_a_customer_is_not_told_what_the_desk_takes_for_spam(as_customer, customer):
+    ticket = file_ticket(customer)
+    actions.mark_spam(ticket.number, actor=agent_actor(), at=ticket.created_at)
+    assert as_customer("GET", f"/tickets/{ticket.number}/").body["is_spam"] is None
+
+
 def test_private_teams_are_hidden_from_other_agents(as_agent, as_admin):
     team = TeamFactory(is_private=True, members=[AgentFactory()])
     ticket = file_ticket(actor=agent_actor(), team=team, tags=("hush",))
@@ -195,6 +249,15 @@ def test_every_filter_narrows_the_list(as_agent, ledger, customer, query, found)
     assert bool(answer.body["data"]) is found
 
 
+def test_an_integration_watches_nothing(as_integration, as_agent, agent):
+    ticket = file_ticket()
+    assert as_integration("GET", "/tickets/?watched=me").body["data"] == []
+    assert as_agent("GET", "/tickets/?watched=me").body["data"] == []
+    actions.watch(ticket.number, actor=agent_actor(agent), at=ticket.created_at)
+    (row,) = as_agent("GET", "/tickets/?watched=me").body["data"]
+    assert row["number"] == ticket.number
+
+
 def test_the_author_of_a_message_decides_whether_it_answers(as_integration, as_agent, customer):
     ticket = file_ticket(customer)
     path = f"/tickets/{ticket.number}/messages/"
@@ -208,6 +271,17 @@ def test_the_author_of_a_message_decides_whether_it_answers(as_integration, as_a
     answered = as_agent("POST", path, {"kind": "reply", "body": "We look"})
     assert answered.body["by"] == "agent"
     assert as_agent("GET", f"/tickets/{ticket.number}/").body["status"] == "open"
+
+
+def test_only_an_admins_token_speaks_for_an_agent(as_integration, token_for, as_agent, agent):
+    path = f"/tickets/{file_ticket().number}/messages/"
+    spoken = {"kind": "reply", "body": "We look", "author": {"email": agent.email}}
+    narrow = Caller(token_for(None, ["tickets:read", "tickets:write", "people:act_as"]))
+    for caller in (narrow, Caller(token_for(AgentFactory()))):
+        answer = caller("POST", path, spoken)
+        assert (answer.status_code, answer.body["errors"][0]["pointer"]) == (403, "/author")
+    assert as_integration("POST", path, spoken).body["by"] == "agent"
+    assert as_agent("POST", path, spoken).body["by"] == "agent"
 
 
 def test_a_reply_to_a_closed_ticket_gives_the_follow_up(as_agent):

@@ -1,7 +1,10 @@
 """docker-compose.yml, Dockerfile and .env.example say the same as the project itself."""
 
+import os
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ from django.core.management.base import CommandError
 from django.urls import resolve
 from django.utils import timezone
 
+from helpdesk import embedded
 from helpdesk import settings as source
 from helpdesk.heartbeat import PARTS, seen
 from helpdesk.supervisor import COMMANDS
@@ -19,7 +23,9 @@ from helpdesk.supervisor import COMMANDS
 PROJECT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
+README = (PROJECT / "README.md").read_text()
 OTHER_SETTINGS = {"SITE_URL", "DATABASE_URL", "REDIS_URL"}
+OF_COMPOSE_ALONE = {"PUBLISH", "POSTGRES_PASSWORD"}
 
 
 @pytest.mark.parametrize("part", ["web", "worker", "beat"])
@@ -41,14 +47,38 @@ def test_the_image_alone_serves_the_pages() -> None:
     assert "--require-hashes -r requirements.txt" in dockerfile
 
 
-def test_every_variable_is_a_setting_and_no_secret_has_a_default() -> None:
-    for name in ("setup", "web", "worker", "beat"):
-        given = SERVICES[name]["environment"]
-        assert set(given) <= source.KNOWN | OTHER_SETTINGS
+def test_no_secret_has_a_default() -> None:
     text = (PROJECT / "docker-compose.yml").read_text()
     for secret in ("HELPDESK_SECRET_KEY", "POSTGRES_PASSWORD", "SITE_URL"):
         assert re.search(rf"\$\{{{secret}:-", text) is None
         assert f"${{{secret}:?" in text
+
+
+def test_every_variable_of_the_readme_reaches_the_containers() -> None:
+    listed = set(re.findall(r"^\| `([A-Z_]+)` \|", README, re.MULTILINE))
+    assert listed == source.KNOWN | OTHER_SETTINGS | OF_COMPOSE_ALONE
+    for name in ("setup", "web", "worker", "beat"):
+        given = set(SERVICES[name]["environment"])
+        assert given == listed - OF_COMPOSE_ALONE - {"HELPDESK_DEBUG"}  # no place for a real desk
+
+
+def test_an_empty_variable_counts_as_not_set() -> None:
+    code = "from helpdesk import settings; print(settings.LOGGING['root']['level'])"
+    empty = dict.fromkeys(source.KNOWN - {"HELPDESK_DATA"}, "")
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, env={**os.environ, **empty},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert ran.stdout == "INFO\n"
+
+
+def test_the_back_up_names_the_files_that_are_there(tmp_path: Path) -> None:
+    embedded.make_secret_key(tmp_path)
+    (tmp_path / Path(source.MEDIA_ROOT).name).mkdir()
+    (copied,) = re.findall(r'^tar czf \S+ -C "\$HELPDESK_DATA" (.+)$', README, re.MULTILINE)
+    assert set(copied.split()) == {path.name for path in tmp_path.iterdir()}
+    data = SERVICES["web"]["environment"]["HELPDESK_DATA"]
+    assert f"docker compose exec -T web tar cz -C {data} {source.MEDIA_ROOT.name} >" in README
 
 
 def test_the_example_names_every_variable_that_compose_reads() -> None:

@@ -118,7 +118,7 @@ def test_a_new_requester_is_made_by_address_and_sees_the_ticket(desk: Client, ti
         ("subject", {"to": "  "}, "Give a subject."),
         ("status", {"to": "closed"}, "cannot go from"),
         ("status", {"to": "on_hold", "reason": ""}, "what it waits for"),
-        ("status", {"to": "weird"}, ""),
+        ("status", {"to": "weird"}, "This is not a status."),
         ("category", {"to": "weird"}, "This is not a category."),
         ("priority", {"to": ""}, "This is not a priority."),
         ("assignee", {"to": "99999"}, "Choose one of the listed values."),

@@ -120,9 +120,9 @@ def merge_people(source: User, target: User, *, actor: Actor, at: datetime) -> i
     people = User.objects.select_for_update(of=("self",)).in_bulk([source.pk, target.pk])
     source, target = people[source.pk], people[target.pk]
     if source == target or source.is_staff_member or target.is_staff_member:
-        raise Invalid(_("Only two different customers can be merged."), pointer="target")
+        raise Invalid(_("Only two different customers can be merged."), pointer="into")
     if source.merged_into_id or target.merged_into_id or not target.is_active:
-        raise Invalid(_("One of them was merged before."), pointer="target")
+        raise Invalid(_("One of them was merged before."), pointer="into")
     numbers = list(
         Ticket.objects.filter(requester=source).order_by("number").values_list("number", flat=True)
     )

@@ -117,10 +117,13 @@ def set_status(
 ) -> Event | None:
     """Go to any status by its name, as the table allows.
 
+    :raises Invalid: there is no such status.
     :raises NotAllowed: the status is not the actor's to set.
     :raises ImpossibleStatus: the status table has no such step.
     :raises CategoryMissing: resolving needs a category.
     """
+    if status not in Status.values:
+        raise Invalid(_("This is not a status."), pointer="status")
     if status == Status.OPEN:
         if actor.is_customer:
             return reopen(number, actor=actor, at=at)

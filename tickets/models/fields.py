@@ -1,10 +1,25 @@
 """Fields that an admin adds to tickets: text, number, choice, date, yes/no."""
 
+from typing import TYPE_CHECKING, ClassVar
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from products.models import Product
+
+if TYPE_CHECKING:
+    from accounts.actor import Actor
+
+
+class FieldDefinitionQuerySet(models.QuerySet["FieldDefinition"]):
+    """Lists of custom fields; every list that a person reads starts at `visible_to`."""
+
+    def visible_to(self, actor: "Actor") -> "FieldDefinitionQuerySet":
+        """Keep what customers may see; the team and the desk itself see all."""
+        if actor.is_agent or actor.is_system:
+            return self
+        return self.filter(is_customer_visible=True)
 
 
 class FieldDefinition(models.Model):
@@ -29,6 +44,8 @@ class FieldDefinition(models.Model):
     is_customer_visible = models.BooleanField(default=True)
     is_active = models.BooleanField(default=True)
     order = models.PositiveSmallIntegerField(default=0)
+
+    objects: ClassVar[models.Manager["FieldDefinition"]] = FieldDefinitionQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -20,7 +20,7 @@ from tickets import actions
 from tickets.models import Ticket
 from web.policies import policy
 from web.workspace import views
-from web.workspace.pages import say, who
+from web.workspace.pages import key_in, say, who
 from web.workspace.ticket import show
 
 Change = Callable[[int, QueryDict, Actor, datetime], Any]
@@ -136,9 +136,10 @@ def _undo(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
 
 
 def _key(text: str) -> int:
-    if not text.isdecimal() or len(text) > 18:
+    key = key_in(text)
+    if key is None:
         raise NotFound
-    return int(text)
+    return key
 
 
 def _one(model: Any, text: str) -> Any:

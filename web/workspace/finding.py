@@ -12,7 +12,7 @@ from tickets.errors import BadFilter
 from tickets.models import Ticket
 from web import promises
 from web.policies import policy
-from web.workspace.pages import page, who
+from web.workspace.pages import key_in, page, who
 from web.workspace.people import matching
 
 
@@ -22,10 +22,9 @@ def search(request: HttpRequest) -> HttpResponse:
     """Show what matches; a lone `#1042` of a ticket that is seen leads straight to it."""
     actor, at = who(request)
     wanted = request.GET.get("q", "").strip()[:200]
-    number = wanted.removeprefix("#")
-    is_number = wanted.startswith("#") and number.isdecimal() and len(number) < 18
-    if is_number and Ticket.objects.visible_to(actor).filter(pk=int(number)).exists():
-        return redirect("workspace:ticket", int(number))
+    number = key_in(wanted[1:]) if wanted.startswith("#") else None
+    if number and Ticket.objects.visible_to(actor).filter(pk=number).exists():
+        return redirect("workspace:ticket", number)
     found, refusal = paging.Page([], None), ""
     if wanted:
         try:

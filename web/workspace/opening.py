@@ -21,7 +21,7 @@ from web import files
 from web.policies import policy
 from web.workspace import views
 from web.workspace.forms import NewTicket
-from web.workspace.pages import attempt, page, say, who
+from web.workspace.pages import attempt, key_in, page, say, who
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -51,8 +51,8 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _form(request: HttpRequest, actor: Actor, rail: views.Rail, *, is_bound: bool) -> NewTicket:
-    chosen = request.POST.get("product", "")
-    product = Product.objects.filter(pk=chosen).first() if chosen.isdecimal() else None
+    chosen = key_in(request.POST.get("product", ""))
+    product = Product.objects.filter(pk=chosen).first() if chosen else None
     parts: dict[str, Any] = {
         "product": product, "teams": rail.team_rows, "fields": fields_for(product, actor=actor),
     }  # fmt: skip

@@ -10,7 +10,7 @@ from accounts.errors import NotFound
 from channels import actions, letters, smtp
 from channels.models import Outgoing
 from web.policies import policy
-from web.workspace.pages import page, say, who
+from web.workspace.pages import key_in, page, say, who
 
 ROWS = 50
 
@@ -23,9 +23,8 @@ def outgoing_mail(request: HttpRequest) -> HttpResponse:
     only_dead = request.GET.get("state") == "dead"
     if only_dead:
         rows = rows.filter(dead_at__isnull=False)
-    before = request.GET.get("before", "")
-    if before.isdecimal() and len(before) < 18:
-        rows = rows.filter(pk__lt=int(before))
+    if before := key_in(request.GET.get("before", "")):
+        rows = rows.filter(pk__lt=before)
     found = list(rows.order_by("-pk")[: ROWS + 1])
     here = reverse("workspace:outgoing_mail") + ("?state=dead" if only_dead else "?")
     context = {

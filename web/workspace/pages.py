@@ -15,7 +15,7 @@ from accounts.models import User
 from web.attempts import attempt
 from web.workspace import views
 
-__all__ = ["attempt", "back", "me", "page", "regret", "say", "who"]
+__all__ = ["attempt", "back", "key_in", "me", "page", "regret", "say", "who"]
 
 
 def who(request: HttpRequest) -> tuple[Actor, datetime]:
@@ -49,6 +49,11 @@ def page(
     if "rail" not in context:
         context["rail"] = views.rail(actor, at, view=view, team=team)
     return render(request, template, context, status=status)
+
+
+def key_in(text: str) -> int | None:
+    """Read a row's number from a form or an address; None when no row could have it."""
+    return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
 def back(request: HttpRequest, otherwise: str) -> str:

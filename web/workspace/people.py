@@ -18,7 +18,7 @@ from tickets import actions
 from tickets.models import Ticket
 from web.policies import policy
 from web.workspace.forms import Person
-from web.workspace.pages import attempt, page, regret, say, who
+from web.workspace.pages import attempt, key_in, page, regret, say, who
 
 ROWS = 50
 NAMES = ("email", "name", "organisation", "sees_organisation", "phone", "time_zone", "is_blocked")
@@ -141,9 +141,9 @@ def matching(wanted: str) -> QuerySet[User]:
 
 def by_name(rows: QuerySet[Any], after: str) -> tuple[list[Any], str]:
     """Give one page in the order of names, and the mark after which the next one goes on."""
-    pk, _bar, name = after.partition("|")
-    if pk.isdecimal() and len(pk) < 18:
-        rows = rows.filter(Q(name__gt=name) | Q(name=name, pk__gt=int(pk)))
+    text, _bar, name = after.partition("|")
+    if pk := key_in(text):
+        rows = rows.filter(Q(name__gt=name) | Q(name=name, pk__gt=pk))
     found = list(rows.order_by("name", "pk")[: ROWS + 1])
     if len(found) <= ROWS:
         return found, ""

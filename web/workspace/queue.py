@@ -23,7 +23,7 @@ from tickets.models.tickets import TicketQuerySet
 from web import promises
 from web.policies import policy
 from web.workspace import views
-from web.workspace.pages import back, page, who
+from web.workspace.pages import back, key_in, page, who
 from web.workspace.toolbar import CHOICES, HIDDEN, ORDERS, address, chips, headings
 
 DEFAULT = "unassigned"
@@ -129,9 +129,7 @@ def change_many(request: HttpRequest) -> HttpResponse:
     """Make one change to each selected ticket; what is refused is named and left as it was."""
     actor, at = who(request)
     wanted = _steps(request, actor)
-    numbers = [
-        int(text) for text in request.POST.getlist("number") if text.isdecimal() and len(text) < 18
-    ]
+    numbers = [number for text in request.POST.getlist("number") if (number := key_in(text))]
     changed, refused = [], []
     for number in numbers[:MOST_AT_ONCE] if wanted else []:
         try:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import wraps
@@ -80,7 +81,7 @@ def limit_of(request: Request) -> int:
     :raises BadFilter: it is something else.
     """
     text = request.query_params.get("limit", "50")
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:5]) <= 100:
+    if not re.fullmatch("[0-9]{1,3}", text) or not 1 <= int(text) <= 100:
         raise BadFilter("Give a limit from 1 to 100.", pointer="limit")
     return int(text)
 

@@ -134,6 +134,12 @@ class MessageIn(Strict):
     )
 
 
+class SpamIn(Strict):
+    """A mark as spam."""
+
+    block_sender = serializers.BooleanField(required=False)
+
+
 class UploadIn(Strict):
     """One file, as multipart/form-data."""
 
@@ -170,6 +176,31 @@ class PersonPatch(NewPersonIn):
     email = serializers.EmailField(max_length=254, required=False)
     is_active = serializers.BooleanField(required=False)
     is_blocked = serializers.BooleanField(required=False)
+
+
+class MergeIn(Strict):
+    """The person who gets everything of another."""
+
+    into = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+
+
+class TeamIn(Strict):
+    """A team; `members` are the ids of all its agents."""
+
+    name = serializers.CharField(max_length=100)
+    is_private = serializers.BooleanField(required=False)
+    signature = serializers.CharField(max_length=100_000, required=False, allow_blank=True)
+    members = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1),
+        max_length=1000,
+        required=False,
+    )
+
+
+class TeamPatch(TeamIn):
+    """Changes of a team."""
+
+    name = serializers.CharField(max_length=100, required=False)
 
 
 class OrganisationIn(Strict):
@@ -218,6 +249,12 @@ class ReleaseIn(Strict):
     version = serializers.CharField(max_length=60)
     status = serializers.ChoiceField(Release.Status.choices, required=False)
     published_on = serializers.DateField(required=False, allow_null=True)
+
+
+class ReleasePatch(ReleaseIn):
+    """Changes of a release: publishing it sets `status` and `published_on`."""
+
+    version = serializers.CharField(max_length=60, required=False)
 
 
 class FieldIn(Strict):

@@ -77,7 +77,7 @@ def read_cursor(cursor: str) -> int:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         word, _colon, number = text.partition(":")
-        if word == "after" and number.isascii() and number.isdigit() and int(number[:20]) < 2**63:
+        if word == "after" and number.isascii() and number.isdigit() and len(number) < 19:
             return int(number)
     except (ValueError, binascii.Error):
         pass

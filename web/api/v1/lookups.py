@@ -71,6 +71,28 @@ def agent(pk: int | None) -> User | None:
     return found
 
 
+def agents(keys: list[int]) -> list[User]:
+    """Give the agents with these ids.
+
+    :raises Invalid: one of them is no active agent.
+    """
+    found = list(User.objects.working().filter(pk__in=keys))
+    if len(found) != len(set(keys)):
+        raise Invalid("One of these is no active agent.", pointer="members")
+    return found
+
+
+def heir(pk: int) -> User:
+    """Give the person into whom another is merged.
+
+    :raises Invalid: there is none.
+    """
+    found = User.objects.select_related("organisation").filter(pk=pk).first()
+    if found is None:
+        raise Invalid("There is no person with this id.", pointer="into")
+    return found
+
+
 def organisation(pk: int | None) -> Organisation | None:
     """Give an organisation.
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.http import FileResponse
 from django.utils import timezone
 from rest_framework.parsers import MultiPartParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -12,9 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.actor import Actor
-from accounts.errors import NotAllowed
+from accounts.permissions import speak_for
 from tickets import actions, attachments
 from tickets.models import Event, Message
+from web import files
 from web.api.v1 import inputs, lookups, present, shapes, tickets
 from web.api.v1.doors import Door, idempotent, refuse_unknown
 from web.api.v1.lists import by_key
@@ -38,7 +38,7 @@ class Messages(Door):
     @described(
         "Answer or note",
         takes=inputs.MessageIn,
-        gives={201: shapes.MessageOut},
+        gives={201: shapes.MessageOrFollowUp},
         headers=["Idempotency-Key"],
     )
     @idempotent
@@ -60,7 +60,7 @@ class TicketAttachments(Door):
     @described(
         "Add a file as a message",
         takes=inputs.AttachmentIn,
-        gives={201: shapes.MessageOut},
+        gives={201: shapes.MessageOrFollowUp},
         headers=["Idempotency-Key"],
         multipart=True,
     )
@@ -115,21 +115,9 @@ class AttachmentByKey(Door):
 
     @described("Download a file", gives={}, gives_bytes=True)
     def get(self, request: Request, key: str) -> Any:
-        """Give the bytes, as a file to save."""
+        """Give the bytes."""
         refuse_unknown(request, ())
-        found = attachments.find(key, actor=self.actor, at=timezone.now())
-        kind = found.media_type if found.media_type in attachments.SERVED_AS_IS else ""
-        return FileResponse(
-            attachments.path_of(found.sha256).open("rb"),
-            as_attachment=True,
-            filename=found.name,
-            content_type=kind or "application/octet-stream",
-            headers={
-                "X-Content-Type-Options": "nosniff",
-                "Content-Security-Policy": "sandbox; default-src 'none'",
-                "Cache-Control": "private, no-store",
-            },
-        )
+        return files.serve(key, actor=self.actor, at=timezone.now())
 
 
 def add_message(number: int, values: dict[str, Any], uploads: list[str], actor: Actor) -> Response:
@@ -139,9 +127,7 @@ def add_message(number: int, values: dict[str, Any], uploads: list[str], actor: 
         speaker = actor
         if "author" in values:
             person = lookups.person(values["author"], actor, now, "author")
-            speaker = actor.speaking_for(person)
-            if person.is_staff_member and person != actor.user and not actor.is_admin:
-                raise NotAllowed("Only an admin's token speaks for an agent.", pointer="author")
+            speaker = speak_for(person, actor)
         event = _write(number, values, uploads, speaker)
     if event.kind == Event.Kind.OPENED:
         return tickets.created(event.ticket, actor)

@@ -1,6 +1,6 @@
 """People, organisations, teams, and the caller."""
 
-from typing import cast
+from typing import Any, cast
 
 import django_filters
 from django.db.models import QuerySet
@@ -8,7 +8,9 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.actions.groups import save_team
 from accounts.actions.people import create_person
+from accounts.actor import Actor
 from accounts.errors import NotFound
 from accounts.models import Organisation, Team, Token, User
 from accounts.permissions import require
@@ -104,6 +106,27 @@ class PersonById(Door):
         return Response(present.person(_person(pk)))
 
 
+class MergePerson(Door):
+    """Two accounts of one customer."""
+
+    write_scope = "people:write"
+
+    @described(
+        "Merge a person into another",
+        takes=inputs.MergeIn,
+        gives={200: shapes.PersonOut},
+        headers=["Idempotency-Key"],
+    )
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        """Give everything of this person to `into`, who is the answer; this account closes."""
+        require(self.actor, "people.merge")
+        refuse_unknown(request, ())
+        target = lookups.heir(inputs.read(inputs.MergeIn, request)["into"])
+        actions.merge_people(_person(pk), target, actor=self.actor, at=timezone.now())
+        return Response(present.person(target))
+
+
 class Organisations(Door):
     """The customers of the desk."""
 
@@ -170,6 +193,7 @@ class Teams(Door):
     """The teams a caller may know of: private ones only to members and admins."""
 
     read_scope = "people:read"
+    write_scope = "admin"
 
     @described("List teams", gives={200: shapes.listed(shapes.TeamOut)}, is_list=True)
     def get(self, request: Request) -> Response:
@@ -177,6 +201,44 @@ class Teams(Door):
         require(self.actor, "teams.read")
         teams = Team.objects.visible_to(self.actor).prefetch_related("members")
         return by_key(request, teams, present.team)
+
+    @described(
+        "Create a team",
+        takes=inputs.TeamIn,
+        gives={201: shapes.TeamOut},
+        headers=["Idempotency-Key"],
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Make a team."""
+        refuse_unknown(request, ())
+        values = _with_members(inputs.read(inputs.TeamIn, request))
+        saved = save_team(None, actor=self.actor, at=timezone.now(), **values)
+        return Response(present.team(saved), status=201)
+
+
+class TeamById(Door):
+    """One team."""
+
+    read_scope = "people:read"
+    write_scope = "admin"
+
+    @described("Read a team", gives={200: shapes.TeamOut})
+    def get(self, request: Request, pk: int) -> Response:
+        """Give the team."""
+        require(self.actor, "teams.read")
+        refuse_unknown(request, ())
+        return Response(present.team(_team(pk, self.actor)))
+
+    @described("Change a team", takes=inputs.TeamPatch, gives={200: shapes.TeamOut})
+    def patch(self, request: Request, pk: int) -> Response:
+        """Change what is given; `members` replaces all of them."""
+        require(self.actor, "teams.change")
+        refuse_unknown(request, ())
+        values = _with_members(inputs.read(inputs.TeamPatch, request))
+        known = _team(pk, self.actor)
+        saved = save_team(known, actor=self.actor, at=timezone.now(), **values)
+        return Response(present.team(saved))
 
 
 class Me(Door):
@@ -206,6 +268,19 @@ def _person(pk: int) -> User:
     if found is None:
         raise NotFound
     return found
+
+
+def _team(pk: int, actor: Actor) -> Team:
+    found = Team.objects.visible_to(actor).filter(pk=pk).first() if pk < 2**63 else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _with_members(values: dict[str, Any]) -> dict[str, Any]:
+    if "members" in values:
+        values["members"] = lookups.agents(values["members"])
+    return values
 
 
 def _organisation(pk: int) -> Organisation:

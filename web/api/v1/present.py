@@ -1,5 +1,6 @@
 """Filling the shapes of web/api/v1/shapes.py with what the caller may see."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +23,16 @@ def instant(at: datetime | None) -> str | None:
 
 def ticket(row: Ticket, actor: Actor) -> Row:
     """Give a ticket; a customer gets nothing that only the team knows."""
+    return tickets([row], actor)[0]
+
+
+def tickets(rows: Iterable[Ticket], actor: Actor) -> list[Row]:
+    """Give the tickets of a list, reading once which of their fields the caller may see."""
+    keys = set(FieldDefinition.objects.visible_to(actor).values_list("key", flat=True))
+    return [_ticket(row, actor, keys) for row in rows]
+
+
+def _ticket(row: Ticket, actor: Actor, keys: set[str]) -> Row:
     inside = actor.is_agent
     return {
         "number": row.number,
@@ -43,11 +54,11 @@ def ticket(row: Ticket, actor: Actor) -> Row:
         "affected_release": row.affected_release.version if row.affected_release else None,
         "fixed_in": row.fixed_in.version if row.fixed_in else None,
         "tags": sorted(tag.name for tag in row.tags.all()) if inside else [],
-        "fields": row.fields,
+        "fields": {key: value for key, value in row.fields.items() if key in keys},
         "external_source": (row.external_source or None) if inside else None,
         "external_id": (row.external_id or None) if inside else None,
         "follows_up": row.follows_up_id,
-        "is_spam": row.is_spam,
+        "is_spam": row.is_spam if inside else None,
         "created_at": instant(row.created_at),
         "updated_at": instant(row.updated_at if inside else row.public_updated_at),
         "resolved_at": instant(row.resolved_at),
@@ -188,6 +199,7 @@ def team(row: Team) -> Row:
         "id": row.pk,
         "name": row.name,
         "is_private": row.is_private,
+        "signature": row.signature,
         "members": [{"id": member.pk, "name": member.display_name} for member in members],
     }
 

@@ -6,6 +6,7 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.actor import Actor
 from accounts.errors import Invalid, NotFound
 from accounts.permissions import require
 from products.actions import save_component, save_product, save_release
@@ -90,6 +91,28 @@ class Components(Door):
         return Response(present.component(saved), 201)
 
 
+class ComponentById(Door):
+    """One part of a product."""
+
+    read_scope = "tickets:read"
+    write_scope = "admin"
+
+    @described("Read a component", gives={200: shapes.ComponentOut})
+    def get(self, request: Request, key: str, pk: int) -> Response:
+        """Give the component."""
+        refuse_unknown(request, ())
+        return Response(present.component(_part(Component, key, pk)))
+
+    @described("Rename a component", takes=inputs.ComponentIn, gives={200: shapes.ComponentOut})
+    def patch(self, request: Request, key: str, pk: int) -> Response:
+        """Change its name."""
+        refuse_unknown(request, ())
+        values = inputs.read(inputs.ComponentIn, request)
+        known = _part(Component, key, pk)
+        saved = save_component(known, actor=self.actor, product=known.product, **values)
+        return Response(present.component(saved))
+
+
 class Releases(Door):
     """The releases of a product."""
 
@@ -117,6 +140,31 @@ class Releases(Door):
         return Response(present.release(saved), 201)
 
 
+class ReleaseById(Door):
+    """One release of a product."""
+
+    read_scope = "tickets:read"
+    write_scope = "admin"
+
+    @described("Read a release", gives={200: shapes.ReleaseOut})
+    def get(self, request: Request, key: str, pk: int) -> Response:
+        """Give the release."""
+        refuse_unknown(request, ())
+        return Response(present.release(_part(Release, key, pk)))
+
+    @described("Change a release", takes=inputs.ReleasePatch, gives={200: shapes.ReleaseOut})
+    def patch(self, request: Request, key: str, pk: int) -> Response:
+        """Change what is given; a release is published by `status` and `published_on`."""
+        refuse_unknown(request, ())
+        known = _part(Release, key, pk)
+        values = {
+            "version": known.version, "status": known.status, "published_on": known.published_on,
+            **inputs.read(inputs.ReleasePatch, request),
+        }  # fmt: skip
+        saved = save_release(known, actor=self.actor, product=known.product, **values)
+        return Response(present.release(saved))
+
+
 class Fields(Door):
     """The custom fields of tickets."""
 
@@ -126,9 +174,7 @@ class Fields(Door):
     @described("List custom fields", gives={200: shapes.listed(shapes.FieldOut)}, is_list=True)
     def get(self, request: Request) -> Response:
         """Give a page of fields; customers get those that are shown to them."""
-        fields = FieldDefinition.objects.prefetch_related("products")
-        if not self.actor.is_agent:
-            fields = fields.filter(is_customer_visible=True)
+        fields = FieldDefinition.objects.visible_to(self.actor).prefetch_related("products")
         return by_key(request, fields, present.field)
 
     @described(
@@ -156,10 +202,7 @@ class FieldByKey(Door):
     def get(self, request: Request, key: str) -> Response:
         """Give the field."""
         refuse_unknown(request, ())
-        field = _field(key)
-        if not self.actor.is_agent and not field.is_customer_visible:
-            raise NotFound
-        return Response(present.field(field))
+        return Response(present.field(_field(key, self.actor)))
 
     @described("Change a custom field", takes=inputs.FieldPatch, gives={200: shapes.FieldOut})
     def patch(self, request: Request, key: str) -> Response:
@@ -167,7 +210,7 @@ class FieldByKey(Door):
         refuse_unknown(request, ())
         require(self.actor, "fields.change")
         values = _with_products(inputs.read(inputs.FieldPatch, request))
-        saved = save_field(_field(key), actor=self.actor, at=timezone.now(), **values)
+        saved = save_field(_field(key, self.actor), actor=self.actor, at=timezone.now(), **values)
         return Response(present.field(saved))
 
 
@@ -191,8 +234,16 @@ def _product(key: str) -> Product:
     return found
 
 
-def _field(key: str) -> FieldDefinition:
-    found = FieldDefinition.objects.prefetch_related("products").filter(key=key).first()
+def _part(model: Any, key: str, pk: int) -> Any:
+    found = model.objects.select_related("product").filter(product__key=key, pk=pk).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _field(key: str, actor: Actor) -> FieldDefinition:
+    seen = FieldDefinition.objects.visible_to(actor).prefetch_related("products")
+    found = seen.filter(key=key).first()
     if found is None:
         raise NotFound
     return found

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from drf_spectacular.utils import inline_serializer
+from drf_spectacular.utils import PolymorphicProxySerializer, inline_serializer
 from rest_framework import serializers
 
 from accounts.models import User
@@ -63,7 +63,7 @@ class TicketOut(serializers.Serializer[Any]):
     external_source = serializers.CharField(allow_null=True)
     external_id = serializers.CharField(allow_null=True)
     follows_up = serializers.IntegerField(allow_null=True)
-    is_spam = serializers.BooleanField()
+    is_spam = serializers.BooleanField(allow_null=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     resolved_at = serializers.DateTimeField(allow_null=True)
@@ -99,6 +99,13 @@ class MessageOut(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     withdrawn_at = serializers.DateTimeField(allow_null=True)
     redacted_at = serializers.DateTimeField(allow_null=True)
+
+
+MessageOrFollowUp = PolymorphicProxySerializer(  # a closed ticket gives the ticket that goes on
+    component_name="MessageOrFollowUp",
+    serializers=[MessageOut, TicketOut],
+    resource_type_field_name=None,
+)
 
 
 class EventOut(serializers.Serializer[Any]):
@@ -162,6 +169,7 @@ class TeamOut(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     name = serializers.CharField()
     is_private = serializers.BooleanField()
+    signature = serializers.CharField(allow_blank=True)
     members = NamedRef(many=True)
 
 

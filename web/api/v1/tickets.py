@@ -1,10 +1,13 @@
 """Tickets: create, list, read, patch, and create-or-update by external id."""
 
+import hashlib
+import re
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -19,6 +22,7 @@ from web.api.v1.lists import envelope
 from web.api.v1.problems import Problem
 from web.api.v1.schema import described
 
+_ETAG = re.compile(r'"?([0-9]{1,9})(?:-[0-9a-f]{16})?"?')
 LIST_PARAMETERS = ("limit", "cursor", "sort", "with_count")
 
 
@@ -48,8 +52,8 @@ class Tickets(Door):
         "List tickets",
         gives={200: shapes.listed(shapes.TicketOut)},
         filters=[
-            *(name for name in filters.FIELDS if name != "fields."),
-            "breached", "overdue", "due_before", "due_after", "sort", "with_count",
+            *(name for name in filters.known_filters() if name != "fields."),
+            "sort", "with_count",
         ],
         is_list=True,
     )  # fmt: skip
@@ -72,7 +76,7 @@ class Tickets(Door):
         )
         with_count = filters.truth(request.query_params.get("with_count", "false"))
         count = chosen.order_by().count() if with_count else None
-        rows = [present.ticket(row, self.actor) for row in page.rows]
+        rows = present.tickets(page.rows, self.actor)
         return envelope(request, rows, page.next_cursor, count)
 
     @described(
@@ -101,11 +105,11 @@ class TicketByNumber(Door):
     def get(self, request: Request, number: int) -> Response:
         """Give the ticket with its ETag."""
         refuse_unknown(request, ())
-        ticket = find(number, self.actor)
-        etag = _etag(ticket, self.actor)
+        answer = shown(find(number, self.actor), self.actor)
+        etag = answer.headers["ETag"]
         if etag in [tag.strip() for tag in request.headers.get("If-None-Match", "").split(",")]:
             return Response(status=304, headers={"ETag": etag})
-        return Response(present.ticket(ticket, self.actor), headers={"ETag": etag})
+        return answer
 
     @described(
         "Change a ticket",
@@ -127,10 +131,7 @@ class TicketByNumber(Door):
                 at=timezone.now(),
                 expected_version=version,
             )
-        ticket = find_after_change(number, self.actor)
-        return Response(
-            present.ticket(ticket, self.actor), headers={"ETag": _etag(ticket, self.actor)}
-        )
+        return changed(number, self.actor)
 
 
 class TicketByExternalId(Door):
@@ -159,26 +160,27 @@ class TicketByExternalId(Door):
                 values.pop(name, None)
             wanted = _steps(values, known, self.actor)
             steps.apply(known.number, wanted, actor=self.actor, at=timezone.now())
-        ticket = find_after_change(known.number, self.actor)
-        return Response(
-            present.ticket(ticket, self.actor), headers={"ETag": _etag(ticket, self.actor)}
-        )
+        return changed(known.number, self.actor)
+
+
+def shown(ticket: Ticket, actor: Actor) -> Response:
+    """Answer with the ticket and its ETag."""
+    row = present.ticket(ticket, actor)
+    return Response(row, headers={"ETag": _etag(row, actor)})
 
 
 def created(ticket: Ticket, actor: Actor) -> Response:
     """Answer 201 with the ticket, its Location and its ETag."""
-    shown = find(ticket.number, actor)
-    headers = {
-        "Location": f"{settings.SITE_URL}/api/v1/tickets/{shown.number}/",
-        "ETag": _etag(shown, actor),
-    }
-    return Response(present.ticket(shown, actor), status=201, headers=headers)
+    answer = shown(find(ticket.number, actor), actor)
+    answer.status_code = 201
+    answer["Location"] = f"{settings.SITE_URL}/api/v1/tickets/{ticket.number}/"
+    return answer
 
 
-def find_after_change(number: int, actor: Actor) -> Ticket:
-    """Give the changed ticket, even if the change hid it from the caller (a private team)."""
-    changed = Ticket.objects.filter(pk=number).with_people().prefetch_related("tags", "clocks")
-    return changed.get()
+def changed(number: int, actor: Actor) -> Response:
+    """Answer with the changed ticket, even if that hid it from the caller (a private team)."""
+    rows = Ticket.objects.filter(pk=number).with_people().prefetch_related("tags", "clocks")
+    return shown(rows.get(), actor)
 
 
 def _open(values: dict[str, Any], actor: Actor) -> Ticket:
@@ -243,18 +245,22 @@ def _lock_external(source: str, external_id: str, actor: Actor) -> Ticket | None
     return find(taken.number, actor)
 
 
-def _etag(ticket: Ticket, actor: Actor) -> str:
-    return f'"{ticket.version if actor.is_agent else ticket.public_version}"'
+def _etag(row: dict[str, Any], actor: Actor) -> str:
+    """Name the version; a customer's does not count what agents set, so add what is shown."""
+    if actor.is_agent:
+        return f'"{row["version"]}"'
+    digest = hashlib.sha256(JSONRenderer().render(row)).hexdigest()
+    return f'"{row["version"]}-{digest[:16]}"'
 
 
 def _expected_version(request: Request) -> int | None:
     header = request.headers.get("If-Match", "").strip()
     if not header or header == "*":
         return None
-    text = header.removeprefix('"').removesuffix('"')
-    if not (text.isascii() and text.isdigit()) or len(text) > 9:
+    known = _ETAG.fullmatch(header)
+    if known is None:
         raise Problem(412, "stale_version", "This ETag is not one of this ticket.")
-    return int(text)
+    return int(known[1])
 
 
 def _refuse_twins(request: Request) -> None:

@@ -3,7 +3,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from web.api.v1 import events, messages, people, products, tickets
+from web.api.v1 import events, messages, people, products, tickets, verbs
 
 app_name = "api"
 
@@ -40,10 +40,29 @@ urlpatterns = [
     ),
     path("tickets/<int:number>/messages/", messages.Messages.as_view(), name="messages"),
     path(
+        "tickets/<int:number>/messages/<int:message_id>/withdraw/",
+        verbs.WithdrawMessage.as_view(),
+        name="withdraw_message",
+    ),
+    path(
+        "tickets/<int:number>/messages/<int:message_id>/redact/",
+        verbs.RedactMessage.as_view(),
+        name="redact_message",
+    ),
+    path(
         "tickets/<int:number>/attachments/",
         messages.TicketAttachments.as_view(),
         name="ticket_attachments",
     ),
+    path(
+        "tickets/<int:number>/attachments/<str:key>/redact/",
+        verbs.RedactAttachment.as_view(),
+        name="redact_attachment",
+    ),
+    path("tickets/<int:number>/spam/", verbs.Spam.as_view(), name="spam"),
+    path("tickets/<int:number>/not-spam/", verbs.NotSpam.as_view(), name="not_spam"),
+    path("tickets/<int:number>/watch/", verbs.Watch.as_view(), name="watch"),
+    path("tickets/<int:number>/unwatch/", verbs.Unwatch.as_view(), name="unwatch"),
     path("tickets/<int:number>/events/", events.TicketEvents.as_view(), name="ticket_events"),
     path("tickets/<int:number>/sla/", events.TicketSla.as_view(), name="ticket_sla"),
     # files
@@ -54,14 +73,22 @@ urlpatterns = [
     # people/
     path("people/", people.People.as_view(), name="people"),
     path("people/<int:pk>/", people.PersonById.as_view(), name="person"),
+    path("people/<int:pk>/merge/", people.MergePerson.as_view(), name="merge_person"),
     path("organisations/", people.Organisations.as_view(), name="organisations"),
     path("organisations/<int:pk>/", people.OrganisationById.as_view(), name="organisation"),
     path("teams/", people.Teams.as_view(), name="teams"),
+    path("teams/<int:pk>/", people.TeamById.as_view(), name="team"),
     # products/
     path("products/", products.Products.as_view(), name="products"),
     path("products/<slug:key>/", products.ProductByKey.as_view(), name="product"),
     path("products/<slug:key>/components/", products.Components.as_view(), name="components"),
+    path(
+        "products/<slug:key>/components/<int:pk>/",
+        products.ComponentById.as_view(),
+        name="component",
+    ),
     path("products/<slug:key>/releases/", products.Releases.as_view(), name="releases"),
+    path("products/<slug:key>/releases/<int:pk>/", products.ReleaseById.as_view(), name="release"),
     # fields/
     path("fields/", products.Fields.as_view(), name="fields"),
     path("fields/<slug:key>/", products.FieldByKey.as_view(), name="field"),
