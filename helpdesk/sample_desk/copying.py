@@ -55,14 +55,19 @@ def copy(originals: Sequence[int], wanted: int, *, weeks: int, say: Say) -> None
         cursor.execute("SET LOCAL maintenance_work_mem = '1GB'")
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         statements = _Statements(cursor, originals, weeks)
-        with _without_indexes(cursor):
+        with _without_indexes(cursor, [*map(_table, COPIED)]):
             for first in range(1, copies + 1, AT_ONCE):
                 last = min(first + AT_ONCE - 1, copies)
                 for statement in statements.inserts:
                     cursor.execute(statement, [first, last, len(originals), wanted])
                 say(f"{min((last + 1) * len(originals), wanted)} tickets")
-            _index_words(cursor, originals, statements.strides[Ticket], copies)
-            say("searchable; building the indexes")
+            say("building the indexes")
+        with _without_indexes(cursor, ["tickets_searchdocument"]):
+            cursor.execute("ANALYZE tickets_message")
+            say("making the words searchable")
+            for number in range(1, copies + 1):
+                apart = number * statements.strides[Ticket]
+                search.index(original + apart for original in originals)
         statements.finish()
 
 
@@ -170,9 +175,8 @@ def _key(model: type[models.Model]) -> str:
 
 
 @contextmanager
-def _without_indexes(cursor: Any) -> Iterator[None]:
+def _without_indexes(cursor: Any, tables: list[str]) -> Iterator[None]:
     """Take foreign keys and plain indexes away and build them anew afterwards, all at once."""
-    tables = [*map(_table, COPIED), "tickets_searchdocument"]
     cursor.execute(
         "SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),"
         " format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname,"
@@ -190,10 +194,3 @@ def _without_indexes(cursor: Any) -> Iterator[None]:
     yield
     for _, make in both:
         cursor.execute(make)
-
-
-def _index_words(cursor: Any, originals: Sequence[int], stride: int, copies: int) -> None:
-    """Make the copies' words searchable, as each change of a ticket does."""
-    cursor.execute("ANALYZE tickets_message")
-    for copy_ in range(1, copies + 1):
-        search.index(number + copy_ * stride for number in originals)

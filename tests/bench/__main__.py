@@ -13,10 +13,7 @@ import urllib.parse
 from collections.abc import Callable
 from pathlib import Path
 
-import psycopg2
-
 from helpdesk import embedded
-from tests.bench.seed import multiply
 from tests.stack import Stack, free_port, until
 
 # operation → times the reference page that it may take (at a million tickets)
@@ -67,12 +64,8 @@ def main() -> None:
     stack = Stack(home / "data", free_port())
     try:
         stack.start(DJANGO_SETTINGS_MODULE="tests.bench.settings", HELPDESK_WEB_WORKERS="2")
-        connection = psycopg2.connect(embedded.database_url(stack.data))
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            tickets = multiply(cursor, asked.tickets)
-        connection.close()
-        _measure(stack, tickets, asked.rounds)
+        print(stack.manage("load_sample", "--tickets", str(asked.tickets)))
+        _measure(stack, asked.tickets, asked.rounds)
     finally:
         stack.kill_everything()
         shutil.rmtree(home)

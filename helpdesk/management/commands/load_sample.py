@@ -2,6 +2,7 @@
 
 import time
 from argparse import ArgumentParser
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -10,10 +11,12 @@ from django.db import connection
 from django.utils import timezone
 
 from helpdesk.sample_desk import copying, lives, loading
+from sla.sweep import sweep
 from tickets import publishing
-from tickets.models import Event, Ticket
+from tickets.models import Ticket
 
-FINISHED, OPEN = 900, 500  # lives that are lived in full; all others are copies of them
+MOST_LIVES = {False: 900, True: 500}  # by whether open; what is more are copies of them
+LEAST_LIVES = 60
 
 
 class Command(BaseCommand):
@@ -34,13 +37,13 @@ class Command(BaseCommand):
         began = time.monotonic()
         now = timezone.now().replace(microsecond=0)
         loading.load(now)
+        sweep(now)
         cast, random = lives.cast(now), Random(f"{wanted} {share}")  # noqa: S311 - a sample
         wanted_open = round(wanted * share)
-        kinds = ((False, wanted - wanted_open, FINISHED), (True, wanted_open, OPEN))
-        for is_open, many, most in kinds:
+        for is_open, many in ((False, wanted - wanted_open), (True, wanted_open)):
+            originals = min(many, max(LEAST_LIVES, min(many // 20, MOST_LIVES[is_open])))
             numbers = [
-                lives.live(cast, random, now=now, is_open=is_open).number
-                for _ in range(min(many, most))
+                lives.live(cast, random, now=now, is_open=is_open).number for _ in range(originals)
             ]
             self._say(began, f"{len(numbers)} {'open' if is_open else 'finished'} tickets lived")
             self._let_go(now)
@@ -52,10 +55,10 @@ class Command(BaseCommand):
             cursor.execute("ANALYZE")
         self._say(began, f"The desk has {Ticket.objects.count()} tickets.")
 
-    def _let_go(self, now: Any) -> None:
+    def _let_go(self, now: datetime) -> None:
         """Publish what happened, and tell nobody: it is old news."""
         publishing.publish_pending(now)
-        Event.objects.filter(delivered_at__isnull=True).update(delivered_at=now)
+        publishing.tell_nobody(before=now + timedelta(seconds=1), at=now)
 
     def _say(self, began: float, text: str) -> None:
         self.stdout.write(f"{time.monotonic() - began:7.1f} s  {text}")
