@@ -237,6 +237,9 @@ def _to_staff(mail: Outgoing, event: Event, ticket: Ticket, message: Message | N
         Kind.WARNING: _("Time is running out on ticket #%(number)s: %(metric)s."),
         Kind.BREACH: _("The time promised on ticket #%(number)s is over: %(metric)s."),
         Kind.ESCALATION: _("Ticket #%(number)s is still overdue: %(metric)s."),
+        Kind.CORRECTION: _(
+            "The time promised on ticket #%(number)s was kept after all: %(metric)s."
+        ),
         Kind.NOTICE: _("You are to know of ticket #%(number)s: %(why)s."),
     }[Kind(mail.kind)]
     quote = message if mail.kind == Kind.ANSWER else None

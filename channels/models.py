@@ -1,4 +1,4 @@
-"""The outbox: one row for each mail that somebody is owed."""
+"""The outbox, the bell, and who wants to hear of what through which of them."""
 
 import uuid
 from datetime import datetime
@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from tickets.models import Event
+from tickets.models import Event, Ticket
 
 NOT_DONE = Q(sent_at__isnull=True, dropped_at__isnull=True, dead_at__isnull=True)
 
@@ -47,6 +47,7 @@ class Outgoing(models.Model):
         WARNING = "warning", _("Time is running out")
         BREACH = "breach", _("Time promised is over")
         ESCALATION = "escalation", _("Still overdue")
+        CORRECTION = "correction", _("Promise kept after all")
         NOTICE = "notice", _("Notice")
         SIGN_IN = "sign_in", _("Sign-in link")
         INVITATION = "invitation", _("Invitation")
@@ -93,6 +94,64 @@ class Outgoing(models.Model):
         if self.dropped_at:
             return "dropped"
         return "dead" if self.dead_at else "waiting"
+
+
+# What a colleague may choose about, in the order of the profile page.
+CHOSEN = (
+    Outgoing.Kind.NEW_TICKET, Outgoing.Kind.ASSIGNED, Outgoing.Kind.ANSWER,
+    Outgoing.Kind.REOPENED, Outgoing.Kind.WARNING, Outgoing.Kind.BREACH,
+    Outgoing.Kind.ESCALATION, Outgoing.Kind.CORRECTION, Outgoing.Kind.NOTICE,
+)  # fmt: skip
+
+
+class Preference(models.Model):
+    """That a colleague wants to hear of one kind otherwise than by mail and bell."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="preferences"
+    )
+    kind = models.CharField(max_length=12, choices=Outgoing.Kind.choices)
+    mail = models.BooleanField(default=True)
+    bell = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "kind"], name="preference_has_no_twin"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: mail {self.mail}, bell {self.bell}"
+
+
+class Notification(models.Model):
+    """One line behind a colleague's bell, unread until it or its ticket is opened."""
+
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications"
+    )
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="notifications")
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=12, choices=Outgoing.Kind.choices)
+    created_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "recipient"], name="one_notification_per_event"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["recipient", "-id"], name="notifications_by_age"),
+            models.Index(
+                fields=["recipient", "ticket"],
+                condition=Q(read_at__isnull=True),
+                name="unread_notifications",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.recipient_id}"
 
 
 def new_message_id(host: str) -> str:

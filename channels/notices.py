@@ -1,69 +1,98 @@
-"""Who is owed a mail about an event; called for every published event (TICKET_EVENT_SUBSCRIBERS).
+"""Who is told of which events (TICKET_EVENT_SUBSCRIBERS): by mail, at the bell, as each prefers.
 
 Never the one who did it, never about a note, never somebody who does not see the ticket. A
 confirmation is the one mail that its own cause asks for.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from django.db.models import prefetch_related_objects
+
 from accounts.models import User
-from channels import post
+from channels import bell, post
+from channels.audience import Audience, Owed
 from channels.models import Outgoing
-from channels.readers import sees
-from sla.models import Standing
-from tickets.models import UNDO_WINDOW, Event, Ticket
+from channels.post import Debt
+from channels.preferences import Preferences
+from channels.readers import Readers
+from tickets.models import UNDO_WINDOW, Event
 
 Kind = Outgoing.Kind
-Owed = list[tuple[str, User]]
+_TO_CUSTOMERS = {Kind.CONFIRMATION, Kind.FOLLOW_UP}
 
 
-def on_event(event: Event) -> None:
-    """Write an outbox row for everybody whom this event concerns; may run twice."""
-    who = _WHO.get(Event.Kind(event.kind))
-    if who is None or event.ticket.is_spam:
+def on_events(events: Sequence[Event]) -> None:
+    """Owe everybody whom these events concern a mail, a notification or both; may run twice."""
+    telling = [event for event in events if event.kind in _WHO and not event.ticket.is_spam]
+    if not telling:
         return
-    # The first reason counts: somebody assigned at once is not told of a new ticket as well.
-    owed: dict[int, tuple[str, User]] = {}
-    for kind, person in who(event):
-        owed.setdefault(person.pk, (kind, person))
-    rows = [(kind, person) for kind, person in owed.values() if _is_owed(event, kind, person)]
-    post.queue(event, rows, next_at=_earliest(event))
+    tickets = list({event.ticket_id: event.ticket for event in telling}.values())
+    prefetch_related_objects(tickets, "watches__user")
+    audience, readers = Audience(), Readers(tickets)
+    owed = [
+        Debt(event, kind, person, _earliest(event))
+        for event in telling
+        for kind, person in _first_reasons(_WHO[Event.Kind(event.kind)](event, audience))
+        if not _did_it(event, kind, person) and readers.sees(person, event.ticket)
+    ]
+    preferences = Preferences(debt.person for debt in owed)
+    post.queue(debt for debt in owed if preferences.wants_mail(debt.person, debt.kind))
+    bell.ring_for(debt for debt in owed if preferences.wants_bell(debt.person, debt.kind))
 
 
-def _opened(event: Event) -> Owed:
+def _first_reasons(owed: Owed) -> Iterable[tuple[str, User]]:
+    """The first reason counts: who is assigned at once is not told of a new ticket as well."""
+    first: dict[int, tuple[str, User]] = {}
+    for kind, person in owed:
+        first.setdefault(person.pk, (kind, person))
+    return first.values()
+
+
+def _did_it(event: Event, kind: str, person: User) -> bool:
+    return event.actor_user_id == person.pk and kind not in _TO_CUSTOMERS
+
+
+def _earliest(event: Event) -> datetime:
+    """When the mail may leave: a reply can be taken back for ten seconds."""
+    is_reply = event.kind == Event.Kind.MESSAGE_ADDED
+    if is_reply and event.message and event.message.author_is_agent:
+        return event.message.created_at + UNDO_WINDOW
+    return event.at
+
+
+def _opened(event: Event, audience: Audience) -> Owed:
     ticket = event.ticket
     owed: Owed = []
     if ticket.assignee:
         owed.append((Kind.ASSIGNED, ticket.assignee))
     else:
-        wanting = (person for person in _team(ticket) if person.mail_new_tickets)
-        owed += [(Kind.NEW_TICKET, person) for person in wanting]
+        owed += [(Kind.NEW_TICKET, person) for person in audience.team(ticket)]
     if not ticket.requester.is_staff_member:
         first = Kind.FOLLOW_UP if ticket.follows_up_id else Kind.CONFIRMATION
         owed.append((first, ticket.requester))
     return owed
 
 
-def _message_added(event: Event) -> Owed:
+def _message_added(event: Event, audience: Audience) -> Owed:
     message = event.message
     if message is None or message.is_note:
         return []
     if message.author_is_agent:
         return [(Kind.REPLY, event.ticket.requester)]
-    return [(Kind.ANSWER, person) for person in _those_at_work(event.ticket)]
+    return [(Kind.ANSWER, person) for person in audience.at_work(event.ticket)]
 
 
-def _assigned(event: Event) -> Owed:
+def _assigned(event: Event, audience: Audience) -> Owed:
     assignee = event.ticket.assignee
     return [(Kind.ASSIGNED, assignee)] if assignee else []
 
 
-def _resolved(event: Event) -> Owed:
+def _resolved(event: Event, audience: Audience) -> Owed:
     return [(Kind.SOLVED, event.ticket.requester)]
 
 
-def _reopened(event: Event) -> Owed:
+def _reopened(event: Event, audience: Audience) -> Owed:
     owed: Owed = [(Kind.REOPENED, event.ticket.requester)]
     cause = event.ticket.events.filter(sequence=event.sequence - 1).first()
     by_words = (
@@ -72,47 +101,39 @@ def _reopened(event: Event) -> Owed:
         and cause.actor_user_id == event.actor_user_id
     )
     if not by_words:  # else the mail with the customer's words says that it is open again
-        owed += [(Kind.REOPENED, person) for person in _those_at_work(event.ticket)]
+        owed += [(Kind.REOPENED, person) for person in audience.at_work(event.ticket)]
     return owed
 
 
-def _warned(event: Event) -> Owed:
-    return _of_step(Kind.WARNING, event)
+def _warned(event: Event, audience: Audience) -> Owed:
+    return _of_step(Kind.WARNING, event, audience)
 
 
-def _escalated(event: Event) -> Owed:
-    return _of_step(Kind.ESCALATION, event)
+def _escalated(event: Event, audience: Audience) -> Owed:
+    return _of_step(Kind.ESCALATION, event, audience)
 
 
-def _of_step(kind: str, event: Event) -> Owed:
+def _of_step(kind: str, event: Event, audience: Audience) -> Owed:
     if event.after.get("acts"):  # then the step's own actions say who is told
         return []
-    return [(kind, person) for person in _responsible(event.ticket)]
+    return [(kind, person) for person in audience.responsible(event.ticket)]
 
 
-def _breached(event: Event) -> Owed:
-    return [(Kind.BREACH, person) for person in _responsible(event.ticket)]
+def _breached(event: Event, audience: Audience) -> Owed:
+    return [(Kind.BREACH, person) for person in audience.responsible(event.ticket)]
 
 
-def _asked(event: Event) -> Owed:
+def _revoked(event: Event, audience: Audience) -> Owed:
+    """Correct only those who were told of a breach that was none (docs/sla.md W4)."""
+    if event.after.get("what") != "voided":
+        return []
+    return [(Kind.CORRECTION, person) for person in audience.told_of_breach(event)]
+
+
+def _asked(event: Event, audience: Audience) -> Owed:
     """Whom a step names; never a customer, since it speaks of the desk's own affairs."""
-    people: list[User] = []
-    for one in event.after["to"]:
-        people += _NAMED[one](event.ticket) if one in _NAMED else _person(one)
+    people = (person for one in event.after["to"] for person in audience.named(one, event.ticket))
     return [(Kind.NOTICE, person) for person in people if person.is_staff_member]
-
-
-def _person(key: int) -> Iterable[User]:
-    return User.objects.filter(pk=key)
-
-
-def _assignee(ticket: Ticket) -> Iterable[User]:
-    return [ticket.assignee] if ticket.assignee else []
-
-
-def _account_manager(ticket: Ticket) -> Iterable[User]:
-    standing = Standing.objects.filter(ticket=ticket)
-    return User.objects.filter(pk__in=standing.values("agreement__account_manager"))
 
 
 _WHO = {
@@ -124,37 +145,6 @@ _WHO = {
     Event.Kind.SLA_WARNED: _warned,
     Event.Kind.SLA_ESCALATED: _escalated,
     Event.Kind.SLA_BREACHED: _breached,
+    Event.Kind.SLA_REVOKED: _revoked,
     Event.Kind.NOTICE_ASKED: _asked,
 }
-
-
-def _those_at_work(ticket: Ticket) -> list[User]:
-    watchers = User.objects.filter(watches__ticket=ticket).order_by("pk")
-    return [*_responsible(ticket), *watchers]
-
-
-def _responsible(ticket: Ticket) -> Iterable[User]:
-    return [ticket.assignee] if ticket.assignee else _team(ticket)
-
-
-def _team(ticket: Ticket) -> Iterable[User]:
-    """The people who look after tickets that nobody has."""
-    people = ticket.team.members.all() if ticket.team else User.objects.all()
-    return people.filter(is_active=True, role__in=User.STAFF).order_by("pk")
-
-
-def _is_owed(event: Event, kind: str, person: User) -> bool:
-    did_it = event.actor_user_id == person.pk and kind not in (Kind.CONFIRMATION, Kind.FOLLOW_UP)
-    return not did_it and sees(person, event.ticket)
-
-
-def _earliest(event: Event) -> datetime:
-    """When the mail may leave: a reply can be taken back for ten seconds."""
-    is_reply = event.kind == Event.Kind.MESSAGE_ADDED
-    if is_reply and event.message and event.message.author_is_agent:
-        return event.message.created_at + UNDO_WINDOW
-    return event.at
-
-
-# Whom the steps of policies and rules may name, besides people by their key.
-_NAMED = {"assignee": _assignee, "team": _team, "account_manager": _account_manager}

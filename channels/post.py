@@ -4,6 +4,7 @@ import logging
 import smtplib
 import uuid
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 
@@ -22,18 +23,28 @@ LONGEST_PAUSE = timedelta(hours=4)
 MOST_ATTEMPTS = 20  # about two and a half days
 
 
-def queue(event: Event, owed: Iterable[tuple[str, User]], *, next_at: datetime) -> None:
+@dataclass(frozen=True)
+class Debt:
+    """That somebody is to be told of an event, and from when on."""
+
+    event: Event
+    kind: str
+    person: User
+    next_at: datetime
+
+
+def queue(owed: Iterable[Debt]) -> None:
     """Owe each of these people one mail about the event; asking twice owes it once."""
     rows = [
         Outgoing(
-            kind=kind,
-            event=event,
-            recipient=person,
+            kind=debt.kind,
+            event=debt.event,
+            recipient=debt.person,
             message_id=new_message_id(links.host()),
-            created_at=event.at,
-            next_at=next_at,
+            created_at=debt.event.at,
+            next_at=debt.next_at,
         )
-        for kind, person in owed
+        for debt in owed
     ]
     if rows:
         Outgoing.objects.bulk_create(rows, ignore_conflicts=True)

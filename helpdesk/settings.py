@@ -247,7 +247,7 @@ TICKET_EVENT_PROJECTIONS = [  # inside the transaction of the change
     "sla.projection.project",
 ]
 TICKET_EVENT_SUBSCRIBERS = [  # after the commit, from the published event
-    "channels.notices.on_event",
+    "channels.notices.on_events",
 ]
 TICKET_FILTERS = [  # name → operators, values, Q
     "tickets.filters.FIELDS",

@@ -25,7 +25,7 @@ def carry_out(tickets: Iterable[Ticket], at: datetime) -> int:
         Escalation.objects.filter(
             done_at__isnull=True, ticket__in=[ticket.pk for ticket in tickets]
         )
-        .select_related("record__clock__choice")
+        .prefetch_related("record__clock__choice")  # mostly there is nothing to fetch
         .order_by("record")
     )
     done = list(waiting)

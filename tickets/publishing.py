@@ -1,13 +1,14 @@
 """Giving committed events their position in the feed, and telling the subscribers."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Protocol
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import F, Max
 from django.utils.module_loading import import_string
 
 from tickets.models import Event
@@ -19,9 +20,9 @@ _LOCK = 7_106_318  # any number that no other advisory lock of the desk uses
 
 
 class Subscriber(Protocol):
-    """Called once the event is published; writes its own rows and may run twice."""
+    """Called with published events in their order; writes its own rows and may run twice."""
 
-    def __call__(self, event: Event) -> None: ...
+    def __call__(self, events: Sequence[Event]) -> None: ...
 
 
 def publish_pending(at: datetime) -> int:
@@ -39,15 +40,18 @@ def publish_pending(at: datetime) -> int:
 def _publish_batch(at: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-    events = list(Event.objects.filter(published_at__isnull=True).order_by("id")[:BATCH])
+    waiting = Event.objects.filter(published_at__isnull=True).order_by("id")
+    events = list(waiting.values_list("id", flat=True)[:BATCH])
     if not events:
         return 0
-    position: int = Event.objects.aggregate(last=Max("position"))["last"] or 0
-    for event in events:
-        position += 1
-        event.position = position
-        event.published_at = at
-    Event.objects.bulk_update(events, ["position", "published_at"])
+    last: int = Event.objects.aggregate(last=Max("position"))["last"] or 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE tickets_event SET position = told.position + %s, published_at = %s"
+            " FROM unnest(%s::bigint[]) WITH ORDINALITY AS told (id, position)"
+            " WHERE tickets_event.id = told.id",
+            [last, at, events],
+        )
     return len(events)
 
 
@@ -57,18 +61,10 @@ def deliver_pending(at: datetime) -> int:
     An event whose subscriber fails is tried again at the next call, at most 20 times, and
     never keeps the others waiting.
     """
-    waiting = Event.objects.filter(
-        published_at__isnull=False,
-        delivered_at__isnull=True,
-        delivery_attempts__lt=MOST_ATTEMPTS,
-    ).order_by("position")
     delivered = 0
-    for pk in list(waiting.values_list("pk", flat=True)[:BATCH]):
-        try:
-            delivered += _deliver(pk, at)
-        except Exception:  # one poisoned event must not stop all others
-            log.exception("Event %s could not be delivered", pk)
-            _count_attempt(pk)
+    failed: set[int] = set()
+    while batch := _deliver_batch(at, failed):
+        delivered += batch
     return delivered
 
 
@@ -79,27 +75,37 @@ def tell_nobody(*, before: datetime, at: datetime) -> int:
 
 
 @transaction.atomic
-def _deliver(pk: int, at: datetime) -> int:
-    event = (
+def _deliver_batch(at: datetime, failed: set[int]) -> int:
+    """Tell of the next events, all at once or, when that fails, one by one."""
+    events = list(
         Event.objects.select_for_update(skip_locked=True, of=("self",))
-        .select_related("ticket", "message")
-        .filter(pk=pk, delivered_at__isnull=True)
-        .first()
+        .select_related("ticket__assignee", "ticket__team", "ticket__requester", "message")
+        .filter(
+            published_at__isnull=False,
+            delivered_at__isnull=True,
+            delivery_attempts__lt=MOST_ATTEMPTS,
+        )
+        .exclude(pk__in=failed)
+        .order_by("position")[:BATCH]
     )
-    if event is None:
-        return 0
-    for subscribe in subscribers():
-        subscribe(event)
-    event.delivered_at = at
-    event.save(update_fields=["delivered_at"])
-    return 1
+    told = events if _tell(events) else [event for event in events if _tell([event])]
+    Event.objects.filter(pk__in=[event.pk for event in told]).update(delivered_at=at)
+    missed = {event.pk for event in events} - {event.pk for event in told}
+    Event.objects.filter(pk__in=missed).update(delivery_attempts=F("delivery_attempts") + 1)
+    failed |= missed
+    return len(events)
 
 
-def _count_attempt(pk: int) -> None:
-    with transaction.atomic():
-        event = Event.objects.select_for_update(of=("self",)).get(pk=pk)
-        event.delivery_attempts += 1
-        event.save(update_fields=["delivery_attempts"])
+def _tell(events: Sequence[Event]) -> bool:
+    """Tell every subscriber; what one of them has written goes when another fails."""
+    try:
+        with transaction.atomic():
+            for subscribe in subscribers():
+                subscribe(events)
+    except Exception:  # one poisoned event must not stop all others
+        log.exception("Events from %s on could not be delivered", events[0].pk)
+        return False
+    return True
 
 
 @cache

@@ -11,8 +11,7 @@ def publish() -> None:
     """Publish what was committed and tell the subscribers."""
     now = timezone.now()
     publishing.publish_pending(now)
-    while publishing.deliver_pending(now) == publishing.BATCH:
-        pass
+    publishing.deliver_pending(now)
 
 
 @shared_task(name="tickets.close_resolved")

@@ -54,7 +54,6 @@ class User(AbstractBaseUser):
     language = models.CharField(max_length=10, blank=True)
     phone = models.CharField(max_length=40, blank=True)
     single_keys = models.BooleanField(default=True)
-    mail_new_tickets = models.BooleanField(default=True)
     is_active = models.BooleanField(default=True)
     is_blocked = models.BooleanField(default=False)
     merged_into = models.ForeignKey(

@@ -4,6 +4,7 @@ import pytest
 
 from accounts.actor import Actor
 from accounts.models import Team
+from channels import preferences
 from channels.models import Outgoing
 from sla.sweep import sweep
 from tests.channels.conftest import Desk
@@ -34,8 +35,7 @@ def test_a_filing_is_confirmed_and_the_team_is_told(desk: Desk, mail_sink: MailS
 
 
 def test_who_wants_no_mail_about_new_tickets_gets_none(desk: Desk, mail_sink: MailSink) -> None:
-    desk.ben.mail_new_tickets = False
-    desk.ben.save()
+    preferences.choose({"new_ticket": (False, True)}, actor=desk.actor(desk.ben))
     ticket = desk.file()
     desk.settle()
     assert "ben@desk.example" not in addresses(mail_sink)
@@ -196,13 +196,12 @@ def test_a_private_team_stays_private_even_for_watchers(desk: Desk, mail_sink: M
 def test_telling_the_subscribers_twice_owes_each_mail_once(
     desk: Desk, mail_sink: MailSink
 ) -> None:
-    from channels.notices import on_event
+    from channels.notices import on_events
     from tickets.models import Event
 
     desk.file()
     desk.settle()
-    for event in Event.objects.order_by("id"):
-        on_event(event)
+    on_events(list(Event.objects.order_by("id")))
     desk.settle()
     assert addresses(mail_sink) == ["ana@desk.example", "ben@desk.example", "kim@acme.example"]
 

@@ -150,9 +150,6 @@ class Profile(forms.Form):
         label=_("Single keys"), required=False,
         help_text=_("j, k, r and the others act without ctrl. Switch off for speech input."),
     )  # fmt: skip
-    mail_new_tickets = forms.BooleanField(
-        label=_("Mail me new tickets of my teams"), required=False
-    )
     theme = forms.ChoiceField(
         label=_("Colours"),
         choices=[("system", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))],
