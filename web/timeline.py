@@ -66,8 +66,10 @@ def entries(
 
     Both must be limited to what the viewer may see. A withdrawn message is left to its events.
     """
+    events = list(events)
+    opening = {event.message_id for event in events if event.kind == Kind.OPENED}
     told: list[tuple[datetime, int, Entry | Change]] = [
-        (message.created_at, message.pk, _entry(message, viewer, at))
+        (message.created_at, message.pk, _entry(message, opening, viewer, at))
         for message in messages
         if message.withdrawn_at is None
     ]
@@ -96,16 +98,19 @@ def change_of(event: Event) -> Change:
     return Change(who, str(Kind(event.kind).label), _detail(event), event.at)
 
 
-def _entry(message: Message, viewer: User | None, at: datetime) -> Entry:
+def _entry(
+    message: Message, opening: set[int | None], viewer: User | None, at: datetime
+) -> Entry:
     kind = "note" if message.is_note else "agent" if message.author_is_agent else "customer"
     is_own = viewer is not None and message.author_id == viewer.pk
+    may_undo = is_own and message.pk not in opening and message.is_in_undo_window(at)
     until = message.created_at + UNDO_WINDOW
     return Entry(
         kind,
         message.created_at,
         message=message,
         files=[_file(each) for each in message.attachments.all()],
-        undo_until=until if is_own and message.is_in_undo_window(at) else None,
+        undo_until=until if may_undo else None,
     )
 
 

@@ -177,6 +177,12 @@ def test_a_reply_is_sent_and_can_be_taken_back_within_ten_seconds(
     assert "already sent" in text_of(late)
 
 
+def test_the_words_that_opened_a_ticket_offer_no_undo(desk: Client, agent: User, clock):
+    opened = file_ticket(actor=as_agent(agent), at=clock.now, source="agent")
+    assert opened.messages.get().author == agent
+    assert "Undo" not in text_of(desk.get(page_of(opened)))
+
+
 def test_sending_with_a_status_is_one_step_and_all_or_nothing(desk: Client, ticket: Ticket):
     send(desk, ticket, kind="reply", body="Please check.", then="pending", since=ticket.version)
     assert ticket.status == "pending"
