@@ -98,9 +98,7 @@ def change_of(event: Event) -> Change:
     return Change(who, str(Kind(event.kind).label), _detail(event), event.at)
 
 
-def _entry(
-    message: Message, opening: set[int | None], viewer: User | None, at: datetime
-) -> Entry:
+def _entry(message: Message, opening: set[int | None], viewer: User | None, at: datetime) -> Entry:
     kind = "note" if message.is_note else "agent" if message.author_is_agent else "customer"
     is_own = viewer is not None and message.author_id == viewer.pk
     may_undo = is_own and message.pk not in opening and message.is_in_undo_window(at)

@@ -8,6 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.actor import Actor
 from accounts.models import DeskSettings, User
 from tests.factories import (
     MONDAY,
@@ -135,6 +136,27 @@ def test_many_tickets_change_at_once_and_a_refused_one_is_named(desk: Client, ag
     good.refresh_from_db()
     bare.refresh_from_db()
     assert (good.status, bare.status) == ("resolved", "new")
+
+
+@pytest.mark.parametrize("whom", ["closed", "999999", "nonsense"])
+def test_giving_many_to_nobody_who_works_here_changes_nothing(
+    desk: Client, agent: User, whom: str
+):
+    tickets = [file_ticket(), file_ticket()]
+    for ticket in tickets:
+        actions.take(ticket.number, actor=as_agent(agent), at=MONDAY)
+    gone = AgentFactory()
+    desk.get(QUEUE)  # the lists of the page are kept for some seconds
+    actions.deactivate_agent(gone, actor=Actor.system(), at=MONDAY)
+    answer = desk.post(
+        reverse("workspace:change_many"),
+        {"number": [ticket.number for ticket in tickets], "priority": "high",
+         "assignee": gone.pk if whom == "closed" else whom},
+        follow=True,
+    )  # fmt: skip
+    assert "Choose one of the listed values." in text_of(answer)
+    changed = Ticket.objects.exclude(assignee=agent, priority="normal")
+    assert not changed.exists()
 
 
 def test_a_change_leads_only_to_our_own_pages(desk: Client):

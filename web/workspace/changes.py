@@ -20,7 +20,7 @@ from tickets import actions
 from tickets.models import Ticket
 from web.policies import policy
 from web.workspace import views
-from web.workspace.pages import say, who
+from web.workspace.pages import chosen, say, who
 from web.workspace.ticket import show
 
 Change = Callable[[int, QueryDict, Actor, datetime], Any]
@@ -68,7 +68,7 @@ def _without_value(action: Callable[..., Any]) -> Change:
 
 def _row(action: Callable[..., Any], model: Any) -> Change:
     def run(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
-        action(number, _one(model, form.get("to", "")), actor=actor, at=at)
+        action(number, chosen(model.objects.all(), form.get("to", "")), actor=actor, at=at)
 
     return run
 
@@ -84,7 +84,7 @@ def _category(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
 
 
 def _assignee(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
-    person = _one(User, form.get("to", ""))
+    person = chosen(User.objects.working(), form.get("to", ""))
     if person is None:
         actions.unassign(number, actor=actor, at=at)
     else:
@@ -142,15 +142,6 @@ def _key(text: str) -> int:
     if not text.isdecimal() or len(text) > 18:
         raise NotFound
     return int(text)
-
-
-def _one(model: Any, text: str) -> Any:
-    if text in {"", "none"}:
-        return None
-    row = model.objects.filter(pk=_key(text)).first()
-    if row is None:
-        raise Invalid(_("Choose one of the listed values."))
-    return row
 
 
 CHANGES: dict[str, Change] = {

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actor import Actor
 from accounts.errors import Refused
+from accounts.models import User
 from products.models import Product
 from tickets import filters, paging, steps
 from tickets.errors import BadFilter
@@ -23,7 +24,7 @@ from tickets.models.tickets import TicketQuerySet
 from web import promises
 from web.policies import policy
 from web.workspace import views
-from web.workspace.pages import back, page, who
+from web.workspace.pages import back, chosen, page, regret, who
 from web.workspace.toolbar import CHOICES, HIDDEN, ORDERS, address, chips, headings
 
 DEFAULT = "unassigned"
@@ -128,7 +129,11 @@ def preview(request: HttpRequest, number: int) -> HttpResponse:
 def change_many(request: HttpRequest) -> HttpResponse:
     """Make one change to each selected ticket; what is refused is named and left as it was."""
     actor, at = who(request)
-    wanted = _steps(request, actor)
+    try:
+        wanted = _steps(request, actor)
+    except Refused as refusal:
+        regret(request, str(refusal))
+        return redirect(back(request, reverse("workspace:queue")))
     numbers = [
         int(text) for text in request.POST.getlist("number") if text.isdecimal() and len(text) < 18
     ]
@@ -184,8 +189,7 @@ def _steps(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
         if request.POST.get(name)
     ]
     if assignee := request.POST.get("assignee"):
-        person = next((each for each in rail.agents if str(each.pk) == assignee), None)
-        wanted.append({"do": "assign", "to": person})
+        wanted.append({"do": "assign", "to": chosen(User.objects.working(), assignee)})
     if team := request.POST.get("team"):
         wanted.append({"do": "team", "to": views.team_by_key(rail, team)})
     return wanted
