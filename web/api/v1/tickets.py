@@ -127,7 +127,7 @@ class TicketByNumber(Door):
                 at=timezone.now(),
                 expected_version=version,
             )
-        ticket = find_after_change(number, self.actor)
+            ticket = find_after_change(number)
         return Response(
             present.ticket(ticket, self.actor), headers={"ETag": _etag(ticket, self.actor)}
         )
@@ -159,7 +159,7 @@ class TicketByExternalId(Door):
                 values.pop(name, None)
             wanted = _steps(values, known, self.actor)
             steps.apply(known.number, wanted, actor=self.actor, at=timezone.now())
-        ticket = find_after_change(known.number, self.actor)
+            ticket = find_after_change(known.number)
         return Response(
             present.ticket(ticket, self.actor), headers={"ETag": _etag(ticket, self.actor)}
         )
@@ -167,7 +167,7 @@ class TicketByExternalId(Door):
 
 def created(ticket: Ticket, actor: Actor) -> Response:
     """Answer 201 with the ticket, its Location and its ETag."""
-    shown = find(ticket.number, actor)
+    shown = find_after_change(ticket.number)
     headers = {
         "Location": f"{settings.SITE_URL}/api/v1/tickets/{shown.number}/",
         "ETag": _etag(shown, actor),
@@ -175,8 +175,11 @@ def created(ticket: Ticket, actor: Actor) -> Response:
     return Response(present.ticket(shown, actor), status=201, headers=headers)
 
 
-def find_after_change(number: int, actor: Actor) -> Ticket:
-    """Give the changed ticket, even if the change hid it from the caller (a private team)."""
+def find_after_change(number: int) -> Ticket:
+    """Give the ticket as the caller's own change left it, even if that hid it (a private team).
+
+    To be read in the transaction of the change, so that nobody else's change is in it.
+    """
     changed = Ticket.objects.filter(pk=number).with_people().prefetch_related("tags", "clocks")
     return changed.get()
 
