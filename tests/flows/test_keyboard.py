@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from tests.factories import AgentFactory, UserFactory, as_customer, file_ticket
+from tests.factories import AgentFactory, TeamFactory, UserFactory, as_customer, file_ticket
 from tests.flows.conftest import Desk
 from tickets import actions
 from tickets.models import Draft, Ticket
@@ -164,6 +164,28 @@ def test_a_refusal_stands_above_what_was_typed_which_stays(
     expect(page.locator("#timeline")).to_contain_text("New → On hold")
     bare.refresh_from_db()
     assert (bare.status, bare.hold_reason) == ("on_hold", "the bank")
+    assert troubles == []
+
+
+def test_a_private_team_gets_a_ticket_only_after_its_giver_has_read_what_that_means(
+    desk: Desk, page: Page, mia: User, three: list[Ticket], troubles: list[str]
+):
+    team = TeamFactory(name="Security", is_private=True)
+    ticket = three[0]
+    desk.sign_in(page, mia)
+    page.goto(f"{desk.url}/agent/tickets/{ticket.number}/")
+    page.keyboard.press("t")
+    page.keyboard.type("secu")
+    page.keyboard.press("Enter")
+    expect(page.locator("#ticket-head [role=alert]")).to_contain_text("without you")
+    expect(page.get_by_role("button", name="Hand over")).to_be_focused()
+    ticket.refresh_from_db()
+    assert ticket.team is None
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text(f"#{ticket.number} was handed over")
+    expect(page.locator("tr[data-number]")).to_have_count(2)
+    ticket.refresh_from_db()
+    assert ticket.team == team
     assert troubles == []
 
 

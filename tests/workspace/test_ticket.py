@@ -147,12 +147,40 @@ def test_resolving_without_a_category_says_what_is_missing(desk: Client):
 
 
 def test_handing_over_to_a_private_team_leads_back_to_the_queue(desk: Client, ticket: Ticket):
-    team = TeamFactory(is_private=True)
-    answer = change(desk, ticket, "team", to=team.pk)
+    team = TeamFactory(name="Security", is_private=True)
+    assert "Security · private" in text_of(desk.get(page_of(ticket)))
+    asked = change(desk, ticket, "team", to=team.pk)
+    assert "Security is a private team without you." in text_of(asked)
+    assert f'name="sure" value="{team.pk}"' in text_of(asked)
+    assert ticket.team is None
+    other = TeamFactory(is_private=True)  # what was agreed to for one team is not for another
+    assert "without you" in text_of(change(desk, ticket, "team", to=team.pk, sure=other.pk))
+    answer = change(desk, ticket, "team", to=team.pk, sure=team.pk)
     assert answer["Location"] == "/agent/"
     assert "you do not see it any more" in text_of(desk.get("/agent/"))
     assert desk.get(page_of(ticket)).status_code == 404
     assert change(desk, ticket, "priority", to="low").status_code == 404
+
+
+def test_a_member_of_the_private_team_is_not_asked(desk: Client, agent: User, ticket: Ticket):
+    team = TeamFactory(is_private=True, members=[agent])
+    assert change(desk, ticket, "team", to=team.pk)["Location"] == page_of(ticket)
+    assert ticket.team == team
+
+
+def test_opening_a_ticket_for_a_private_team_asks_first_and_keeps_what_was_typed(desk: Client):
+    team = TeamFactory(name="Security", is_private=True)
+    form = {"requester": "ana@acme.example", "subject": "A leak", "body": "Look at this.",
+            "priority": "normal", "team": team.pk}  # fmt: skip
+    asked = desk.post(reverse("workspace:new"), form)
+    assert "Security is a private team without you." in text_of(asked)
+    assert "Look at this.</textarea>" in text_of(asked)
+    assert f'name="sure" value="{team.pk}"' in text_of(asked)
+    assert not Ticket.objects.exists()
+    answer = desk.post(reverse("workspace:new"), {**form, "sure": team.pk})
+    assert answer["Location"] == "/agent/"
+    assert "you do not see it any more" in text_of(desk.get("/agent/"))
+    assert Ticket.objects.get().team == team
 
 
 def test_a_reply_is_sent_and_can_be_taken_back_within_ten_seconds(

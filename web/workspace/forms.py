@@ -3,9 +3,10 @@
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation, User
+from accounts.models import Organisation, Team, User
 from accounts.zones import zone_names
 from products.models import Component, Product, Release
 from tickets.models import Category, FieldDefinition, Priority
@@ -37,7 +38,9 @@ class NewTicket(forms.Form):
     assignee = forms.ModelChoiceField(
         label=_("Assignee"), queryset=User.objects.none(), required=False, empty_label=_("Nobody")
     )
-    team = forms.ChoiceField(label=_("Team"), required=False)
+    team = forms.ModelChoiceField(
+        label=_("Team"), queryset=Team.objects.none(), required=False, empty_label=_("No team")
+    )
     product = forms.ModelChoiceField(
         label=_("Product"), queryset=Product.objects.none(), required=False,
         empty_label=_("None"), widget=forms.Select(attrs={"data-reload": ""}),
@@ -57,16 +60,14 @@ class NewTicket(forms.Form):
         self,
         *args: Any,
         product: Product | None,
-        teams: list[tuple[int, str, bool]],
+        teams: QuerySet[Team],
         fields: list[FieldDefinition],
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["requester"].widget.attrs |= {"list": "people", "autocomplete": "off"}
         self.fields["assignee"].queryset = User.objects.working()  # type: ignore[attr-defined]
-        self.fields["team"].choices = [  # type: ignore[attr-defined]
-            ("", _("No team")), *((str(pk), name) for pk, name, _private in teams),
-        ]  # fmt: skip
+        self.fields["team"].queryset = teams  # type: ignore[attr-defined]
         active = Product.objects.filter(is_active=True).order_by("name", "pk")
         self.fields["product"].queryset = active  # type: ignore[attr-defined]
         if product is None:

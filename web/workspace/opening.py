@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.actions import people
 from accounts.actor import Actor
-from accounts.models import User
+from accounts.models import Team, User
 from products.models import Product
 from tickets import actions, attachments
 from tickets.actions import Filing
@@ -20,7 +20,7 @@ from tickets.custom_fields import fields_for
 from tickets.models import Ticket
 from web import files
 from web.policies import policy
-from web.workspace import views
+from web.workspace import handing, views
 from web.workspace.forms import NewTicket
 from web.workspace.pages import attempt, page, say, who
 
@@ -30,32 +30,40 @@ from web.workspace.pages import attempt, page, say, who
 def new(request: HttpRequest) -> HttpResponse:
     """Show the form, draw it again for another product, or open the ticket."""
     actor, at = who(request)
-    rail = views.rail(actor, at)
     is_sent = request.method == "POST" and "again" not in request.POST
-    form = _form(request, actor, rail, is_bound=is_sent)
+    form = _form(request, actor, is_bound=is_sent)
     uploads = [text for text in request.POST.getlist("uploads") if text]
+    sure = request.POST.get("sure", "")
     if is_sent and form.is_valid():
         uploads += _taken(request, actor, at)
-        ticket = attempt(form, lambda clean: _open(clean, rail, uploads, actor, at))
+        team = form.cleaned_data["team"]
+        if warning := handing.warning(team, request.POST, actor=actor):
+            form.add_error("team", [warning, _("Open the ticket again if that is meant.")])
+            sure = str(team.pk)
+        ticket = attempt(form, lambda clean: _open(clean, uploads, actor, at))
         if ticket is not None:
             views.forget(actor)
+            if handing.hid(request, [ticket.number]):
+                return redirect("workspace:queue")
             say(request, _("#%(number)d opened") % {"number": ticket.number})
             return redirect(reverse("workspace:ticket", args=[ticket.number]))
     context = {
-        "rail": rail,
         "form": form,
+        "sure": sure,
         "custom": [form[name] for name in form.fields if name.startswith("fields.")],
         "uploads": files.kept(uploads, actor),
     }
     return page(request, "workspace/ticket/new.html", context, status=422 if form.errors else 200)
 
 
-def _form(request: HttpRequest, actor: Actor, rail: views.Rail, *, is_bound: bool) -> NewTicket:
+def _form(request: HttpRequest, actor: Actor, *, is_bound: bool) -> NewTicket:
     chosen = request.POST.get("product", "")
     product = Product.objects.filter(pk=chosen).first() if chosen.isdecimal() else None
     parts: dict[str, Any] = {
-        "product": product, "teams": rail.team_rows, "fields": fields_for(product, actor=actor),
-    }  # fmt: skip
+        "product": product,
+        "teams": Team.objects.taking_from(actor).order_by("name", "pk"),
+        "fields": fields_for(product, actor=actor),
+    }
     if is_bound:
         return NewTicket(request.POST, **parts)
     begun = request.POST if request.method == "POST" else request.GET
@@ -63,9 +71,7 @@ def _form(request: HttpRequest, actor: Actor, rail: views.Rail, *, is_bound: boo
 
 
 @transaction.atomic
-def _open(
-    clean: dict[str, Any], rail: views.Rail, uploads: list[str], actor: Actor, at: datetime
-) -> Ticket:
+def _open(clean: dict[str, Any], uploads: list[str], actor: Actor, at: datetime) -> Ticket:
     address = people.clean_email(clean["requester"], pointer="requester")
     requester = User.objects.filter(email=address).select_related("organisation").first()
     if requester is None:
@@ -79,7 +85,7 @@ def _open(
         product=clean["product"],
         component=clean.get("component"),
         affected_release=clean.get("affected_release"),
-        team=views.team_by_key(rail, clean["team"] or "none"),
+        team=clean["team"],
         assignee=clean["assignee"],
         tags=tuple(tag for tag in clean["tags"].split(",") if tag.strip()),
         fields={
