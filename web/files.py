@@ -1,7 +1,5 @@
 """Handing out attachments: never as a page of ours, pictures shown, the rest saved."""
 
-import re
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.http import FileResponse, HttpRequest, HttpResponseBase, JsonResponse
@@ -11,11 +9,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.actor import Actor
 from accounts.errors import Refused
 from tickets import attachments
-from tickets.models import Upload
 from web import words
 from web.policies import policy
-
-_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
 @require_safe
@@ -46,12 +41,6 @@ def serve(key: str, *, actor: Actor, at: datetime) -> HttpResponseBase:
     answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
     answer["Cache-Control"] = "private, max-age=3600"
     return answer
-
-
-def kept(ids: Iterable[str], actor: Actor) -> list[Upload]:
-    """Give the actor's own uploads with these ids, so that a form can show them again."""
-    keys = [text for text in ids if _UUID.fullmatch(text)]
-    return list(Upload.objects.filter(pk__in=keys, uploader=actor.user)) if actor.user else []
 
 
 def take(request: HttpRequest, *, visitor: str = "") -> JsonResponse:

@@ -18,7 +18,7 @@ from accounts.models import StoredAnswer, User
 from accounts.secrets import new_secret
 from tickets import actions, attachments
 from tickets.models import Ticket, Upload
-from web import files
+from web import custom_fields, files
 from web.addresses import address_of
 from web.attempts import attempt
 from web.policies import policy
@@ -158,7 +158,7 @@ def _file(
             if releases and values["affected_release"]
             else None
         ),
-        fields=form.custom_values(),
+        fields=custom_fields.values(values),
         uploads=tuple(visitors.upload_ids(request, actor, [str(each.pk) for each in kept])),
         requester_confirmed=actor.user is not None,
     )

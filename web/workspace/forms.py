@@ -10,6 +10,7 @@ from accounts.models import Organisation, Team, User
 from accounts.zones import zone_names
 from products.models import Component, Product, Release
 from tickets.models import Category, FieldDefinition, Priority
+from web import custom_fields
 
 
 def zones(empty: Any) -> list[tuple[str, Any]]:
@@ -76,25 +77,7 @@ class NewTicket(forms.Form):
             self.fields["component"].queryset = product.components.order_by("name")  # type: ignore[attr-defined]
             newest = product.releases.order_by("-published_on", "-pk")
             self.fields["affected_release"].queryset = newest  # type: ignore[attr-defined]
-        for field in fields:
-            self.fields[f"fields.{field.key}"] = custom(field)
-
-
-def custom(field: FieldDefinition) -> forms.Field:
-    """Make the form field of a custom field; its value goes to the action as text."""
-    shared: dict[str, Any] = {
-        "label": field.label, "help_text": field.help_text, "required": field.is_required,
-    }  # fmt: skip
-    if field.type == FieldDefinition.Type.CHOICE:
-        return forms.ChoiceField(
-            choices=[("", _("None")), *((each, each) for each in field.choices)], **shared
-        )
-    if field.type == FieldDefinition.Type.BOOLEAN:
-        words = [("", _("Not said")), ("true", _("Yes")), ("false", _("No"))]
-        return forms.ChoiceField(choices=words, **shared)
-    if field.type == FieldDefinition.Type.DATE:
-        return forms.CharField(widget=forms.DateInput(attrs={"type": "date"}), **shared)
-    return forms.CharField(max_length=2000, **shared)
+        custom_fields.offer(self, fields)
 
 
 class Person(forms.Form):

@@ -18,7 +18,7 @@ from tickets import actions, attachments
 from tickets.actions import Filing
 from tickets.custom_fields import fields_for
 from tickets.models import Ticket
-from web import files
+from web import custom_fields
 from web.policies import policy
 from web.workspace import handing, views
 from web.workspace.forms import NewTicket
@@ -50,8 +50,8 @@ def new(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "sure": sure,
-        "custom": [form[name] for name in form.fields if name.startswith("fields.")],
-        "uploads": files.kept(uploads, actor),
+        "custom": custom_fields.bound(form),
+        "uploads": attachments.waiting(uploads, actor=actor),
     }
     return page(request, "workspace/ticket/new.html", context, status=422 if form.errors else 200)
 
@@ -88,11 +88,7 @@ def _open(clean: dict[str, Any], uploads: list[str], actor: Actor, at: datetime)
         team=clean["team"],
         assignee=clean["assignee"],
         tags=tuple(tag for tag in clean["tags"].split(",") if tag.strip()),
-        fields={
-            name.removeprefix("fields."): value
-            for name, value in clean.items()
-            if name.startswith("fields.")
-        },
+        fields=custom_fields.values(clean),
         uploads=tuple(uploads),
         source=Ticket.Source.AGENT,
     )

@@ -15,6 +15,7 @@ from accounts.actor import Actor
 from accounts.errors import NotAllowed
 from accounts.models import Team, User
 from tickets.models import Ticket
+from tickets.models.tickets import UNTRIAGED
 
 SOON = timedelta(hours=4)
 KEPT_SECONDS = 30
@@ -24,7 +25,8 @@ KEPT_SECONDS = 30
 class View:
     """One line of the rail: who it is for, what it holds, in which order.
 
-    `only_live` leaves out what is resolved and closed; what waits or is due is live anyway.
+    `only_live` leaves out what is resolved and closed; what waits, is due or untriaged is live
+    anyway.
     """
 
     key: str
@@ -50,7 +52,7 @@ VIEWS = {
         View("breaching", _("Breaching soon"), "flame", "b", "due_at",
              lambda actor, at: Q(due_at__lt=at + SOON), is_loud=True, only_live=False),
         View("untriaged", _("Untriaged"), "circle-help", "n", "-created_at",
-             lambda actor, at: Q(category_confirmed_at__isnull=True)),
+             lambda actor, at: UNTRIAGED, only_live=False),
         View("all", _("All"), "layers", "a", "-updated_at",
              lambda actor, at: Q(), only_live=False, is_counted=False),
     )

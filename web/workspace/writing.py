@@ -33,7 +33,7 @@ def send(request: HttpRequest, number: int) -> HttpResponse:
     typed: dict[str, Any] = {"kind": kind.value, "body": form.get("body", "")}
     try:
         uploads = _uploads(request)
-        typed["uploads"] = files.kept(uploads, actor)
+        typed["uploads"] = attachments.waiting(uploads, actor=actor)
         if kind == Message.Kind.REPLY and (new := _new_words(request, number)):
             return show(request, number, refusal=new, pointer="meanwhile", typed=typed, status=422)
         wanted: list[dict[str, Any]] = [
