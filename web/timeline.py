@@ -9,8 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from sla.models.policies import Metric
 from tickets import attachments
 from tickets.models import UNDO_WINDOW, Attachment, Category, Event, Message, Priority, Status
+from web import words
 
 Kind = Event.Kind
 _SAID_BY_ITS_MESSAGE = {Kind.MESSAGE_ADDED}
@@ -126,6 +128,9 @@ def _file(attachment: Attachment) -> File:
 def _detail(event: Event) -> str:
     if event.kind == Kind.FIELDS_SET:
         return _fields(event.before.get("fields") or {}, event.after.get("fields") or {})
+    if event.kind == Kind.SLA_DUE_SET:
+        metric = _word("metric", event.after["metric"])
+        return f"{metric}: {_from_to('due_at', event.before['due_at'], event.after['due_at'])}"
     for name in _SHOWN.get(event.kind, ()):
         if name in event.after or name in event.before:
             return _from_to(name, event.before.get(name), event.after.get(name))
@@ -146,6 +151,8 @@ def _word(name: str, value: Any) -> str:
         return ", ".join(str(each) for each in value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if name == "due_at":
+        return words.full(datetime.fromisoformat(value))
     choices = _CHOICES.get(name)
     return str(choices(value).label) if choices and value in choices.values else str(value)
 
@@ -157,7 +164,9 @@ def _fields(before: dict[str, Any], after: dict[str, Any]) -> str:
     )
 
 
-_CHOICES: dict[str, Any] = {"status": Status, "category": Category, "priority": Priority}
+_CHOICES: dict[str, Any] = {
+    "status": Status, "category": Category, "priority": Priority, "metric": Metric,
+}  # fmt: skip
 _SHOWN: dict[str, tuple[str, ...]] = {
     Kind.STATUS_CHANGED: ("status", "hold_reason"),
     Kind.RESOLVED: ("status",),
@@ -180,5 +189,4 @@ _SHOWN: dict[str, tuple[str, ...]] = {
     Kind.SLA_WARNED: ("metric",),
     Kind.SLA_BREACHED: ("metric",),
     Kind.SLA_REVOKED: ("metric",),
-    Kind.SLA_DUE_SET: ("due_at",),
 }

@@ -25,8 +25,7 @@ from tests.factories import (
 )
 from tests.workspace.conftest import signed_in, text_of
 from tickets import actions
-from tickets.models import Attachment, Draft, Event, FieldDefinition, Message, Ticket
-from web.timeline import change_of
+from tickets.models import Attachment, Draft, FieldDefinition, Message, Ticket
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -365,9 +364,3 @@ def test_the_ticket_page_costs_fifteen_queries_however_long_the_story(
     with CaptureQueriesContext(connection) as queries:
         assert desk.get(page_of(ticket)).status_code == 200
     assert len(queries) <= 15, "\n".join(query["sql"][:130] for query in queries)
-
-
-def test_every_kind_of_event_has_its_line():
-    for kind in Event.Kind:
-        event = Event(kind=kind, actor_name="Mia", before={}, after={"metric": "resolution"})
-        assert change_of(event).what
