@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.http import FileResponse, HttpRequest, HttpResponseBase, JsonResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actor import Actor
@@ -47,7 +48,7 @@ def take(request: HttpRequest, *, visitor: str = "") -> JsonResponse:
     """Take one uploaded file in and say its id, or the refusal's sentence."""
     file = request.FILES.get("file")
     if file is None:
-        return JsonResponse({"detail": "No file came."}, status=400)
+        return JsonResponse({"detail": _("No file came.")}, status=400)
     try:
         upload = attachments.take_in(
             file, actor=_actor(request), at=timezone.now(), visitor=visitor

@@ -68,7 +68,8 @@ class Viewer:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Set `request.actor`; zone and language hold for this request only."""
         if request.path.startswith("/api/"):
-            return self.get_response(request)
+            with translation.override("en"):  # docs/api.md, Errors: `code` is the contract
+                return self.get_response(request)
         door: Door = "agent" if request.path.startswith("/agent/") else "web"
         user, request_id = request.user, request_id_of(request)
         if not user.is_authenticated:

@@ -7,6 +7,7 @@ from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import audit
 from accounts.actor import Actor
@@ -28,7 +29,7 @@ def clean_email(text: str, *, pointer: str = "email") -> str:
     try:
         validate_email(address)
     except ValidationError as error:
-        raise Invalid("Enter a valid e-mail address.", pointer=pointer) from error
+        raise Invalid(_("Enter a valid e-mail address."), pointer=pointer) from error
     return address
 
 
@@ -36,7 +37,7 @@ def clean_email(text: str, *, pointer: str = "email") -> str:
 def find_or_create(email: str, *, at: datetime, name: str = "") -> User:
     """Give the person with this address, making a customer when nobody has it."""
     address = clean_email(email)
-    person, _ = User.objects.get_or_create(
+    person, _is_new = User.objects.get_or_create(
         email=address,
         defaults={"name": name[:200], "password": make_password(None), "created_at": at},
     )

@@ -238,6 +238,13 @@ def test_an_organisation_manager_sees_the_organisations_tickets(token_for):
     assert Caller(token_for(boss))("GET", f"/tickets/{ticket.number}/").status_code == 200
 
 
+def test_problems_are_told_in_english_whatever_the_caller_reads(as_agent):
+    ticket = file_ticket()
+    path = f"/tickets/{ticket.number}/"
+    answer = as_agent("PATCH", path, {"status": "resolved"}, Accept_Language="de")
+    assert answer.body["detail"] == "Say what kind of maintenance this is before resolving it."
+
+
 def test_me_says_who_calls(as_agent, agent, as_integration):
     assert as_agent("GET", "/me/").body["person"]["email"] == agent.email
     assert as_integration("GET", "/me/").body["integration"] == "test"

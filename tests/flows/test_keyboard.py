@@ -1,6 +1,7 @@
 """An agent triages by keyboard alone, in a real browser with our content security policy."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -243,6 +244,20 @@ def test_files_are_dropped_pasted_and_sent(desk: Desk, page: Page, mia: User, th
     expect(page.locator("form[data-composer] input[name=uploads]")).to_have_count(2)
     page.get_by_role("button", name="Add note").click()
     expect(page.locator(".entry.note .file")).to_have_count(2)
+
+
+def test_times_go_on_in_the_readers_language(desk: Desk, page: Page):
+    reader = AgentFactory(language="de", time_zone="UTC")
+    file_ticket(category="support", at=desk.clock.now - timedelta(days=2, minutes=5))
+    file_ticket(category="support", at=desk.clock.now - timedelta(minutes=5))
+    desk.sign_in(page, reader)
+    page.clock.install(time=desk.clock.now)
+    page.goto(f"{desk.url}/agent/?view=all&sort=created_at")
+    ages = page.locator("tbody time[data-ago]")
+    expect(ages).to_have_text(["2 T", "5 min"])
+    page.clock.fast_forward(61_000)
+    expect(ages).to_have_text(["2 T", "6 min"])
+    expect(page.locator("tbody .sla")).to_contain_text(["6 h 58 min", "23 h 53 min"])
 
 
 def test_single_keys_can_be_switched_off(desk: Desk, page: Page, three: list[Ticket]):

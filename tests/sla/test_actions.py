@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, OperationalError, transaction
+from django.utils import translation
 
 from accounts.actions.groups import save_organisation
 from accounts.errors import Invalid, NameTaken, NotAllowed
@@ -52,6 +53,12 @@ def test_an_edit_makes_the_next_version():
     save_policy(policy)
     policy.refresh_from_db()
     assert policy.current.number == 2
+
+
+def test_c6_what_cannot_be_kept_is_refused_in_the_readers_language():
+    with translation.override("de"), pytest.raises(Invalid) as refusal:
+        save_calendar(document={"timezone": "Europe/Atlantis", "weekly": WEEKDAYS["weekly"]})
+    assert str(refusal.value) == "„Europe/Atlantis“ ist keine Zeitzone der tz-Datenbank."
 
 
 def test_c6_what_cannot_be_kept_is_refused_with_its_field():
