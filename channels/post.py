@@ -19,7 +19,9 @@ from channels.models import Outgoing, new_message_id
 from tickets.models import Event
 
 log = logging.getLogger(__name__)
-LEASE = timedelta(minutes=5)
+# Longer than the four answers that a mail needs of its server; then what a crash left goes out
+# again, within two minutes (docs/architecture.md I9).
+LEASE = timedelta(seconds=5 * smtp.TIMEOUT)
 LONGEST_PAUSE = timedelta(hours=4)
 MOST_ATTEMPTS = 20  # about two and a half days
 
