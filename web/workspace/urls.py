@@ -6,6 +6,7 @@ from web.workspace import (
     changes,
     clocks,
     finding,
+    notifications,
     opening,
     organisations,
     outgoing_mail,
@@ -25,6 +26,10 @@ urlpatterns = [
     path("search/", finding.search, name="search"),
     path("uploads/", writing.upload, name="upload"),
     path("profile/", profile.profile, name="profile"),
+    path("profile/notices/", profile.notices, name="notices"),
+    path("notifications/", notifications.notifications, name="notifications"),
+    path("notifications/count/", notifications.count, name="notification_count"),
+    path("notifications/read/", notifications.read, name="read_notifications"),
     # tickets/
     path("tickets/new/", opening.new, name="new"),
     path("tickets/<int:number>/", ticket.ticket, name="ticket"),
