@@ -63,6 +63,7 @@ def test_every_page_can_be_used_by_everybody(living: Desk, browser: Browser, rol
             "queue-empty": "/agent/?view=all&tag=none-such",
             "ticket": f"/agent/tickets/{telling.number}/",
             "deadlines": f"/agent/tickets/{telling.number}/clocks/",
+            "notices": "/agent/notifications/",
             "new-on-behalf": "/agent/tickets/new/",
             "search": "/agent/search/?q=export",
             "people": "/agent/people/",
