@@ -16,6 +16,7 @@ from sla.stopwatch import Clock
 Kind = Literal["customer", "reply", "pending", "on_hold", "open", "resolved", "wait"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 LONGEST = timedelta(days=2 * 366)
+LAST_YEAR = 2300
 MOST_MOMENTS = 50
 _WAITING = {"pending", "on_hold", "resolved"}
 
@@ -84,6 +85,8 @@ def simulate(terms: Terms, start: datetime, moments: Sequence[Moment]) -> Simula
 
 
 def _refuse_disorder(start: datetime, moments: Sequence[Moment]) -> None:
+    if not 1970 <= start.year <= LAST_YEAR:
+        raise BeyondHorizon("A simulation begins in the years 1970 to 2300.")
     before = start
     for place, moment in enumerate(moments):
         if moment.at < before:
