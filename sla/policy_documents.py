@@ -144,7 +144,7 @@ def _match(match: Mapping[str, Any]) -> dict[str, str]:
     clean = {}
     for name, value in match.items():
         place = f"match.{_known(name, MATCHES, 'match')}"
-        clean[name] = ",".join(word.strip() for word in str(value).split(","))
+        clean[name] = ",".join(filter(None, (word.strip() for word in str(value).split(","))))
         if not clean[name]:
             raise Invalid(_("Say which tickets it is for."), pointer=place)
         if name == "agreement":

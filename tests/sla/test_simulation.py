@@ -162,9 +162,7 @@ def test_t6_the_preview_says_what_the_saved_edit_does():
     assert [(move.number, move.before, move.after) for move in looked.moves] == [
         (moved.number, MONDAY + 4 * HOUR, MONDAY + 6 * HOUR)
     ]
-    save_policy(
-        policy, at=MONDAY + HOUR, calendar=calendar, targets={"resolution": amounts("6h")}
-    )
+    save_policy(policy, at=MONDAY + HOUR, calendar=calendar, targets={"resolution": amounts("6h")})
     follow_changes(MONDAY + HOUR)
     moved.refresh_from_db()
     assert moved.due_at == looked.moves[0].after
