@@ -21,7 +21,7 @@ TOLD: Mapping[str, str | Promise] = {
     "account_manager": _("The account manager"),
 }
 UNITS: list[tuple[str, str | Promise]] = [
-    ("percent", _("% of the target")),
+    ("percent", _("per cent of the target")),
     ("-m", _("minutes before due")), ("-h", _("hours before due")), ("-d", _("days before due")),
     ("+m", _("minutes after due")), ("+h", _("hours after due")), ("+d", _("days after due")),
 ]  # fmt: skip
