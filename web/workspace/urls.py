@@ -17,6 +17,7 @@ from web.workspace import (
     writing,
 )
 from web.workspace.settings import agents, fields, general, products, teams, tokens
+from web.workspace.settings.policies import pages as policies
 
 app_name = "workspace"
 urlpatterns = [
@@ -75,6 +76,14 @@ urlpatterns = [
     ),
     path("settings/products/<int:pk>/releases/new/", products.release, name="new_release"),
     path("settings/products/<int:pk>/releases/<int:part>/", products.release, name="release"),
+    path("settings/policies/", policies.policies, name="policies"),
+    path("settings/policies/new/", policies.edit, name="new_policy"),
+    path("settings/policies/<int:pk>/", policies.policy, name="policy"),
+    path(
+        "settings/policies/<int:pk>/versions/<int:number>/", policies.policy, name="policy_version"
+    ),
+    path("settings/policies/<int:pk>/edit/", policies.edit, name="edit_policy"),
+    path("settings/policies/<int:pk>/move/", policies.move, name="move_policy"),
     path("settings/fields/", fields.fields, name="fields"),
     path("settings/fields/new/", fields.field, name="new_field"),
     path("settings/fields/<int:pk>/", fields.field, name="field"),

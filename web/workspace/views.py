@@ -102,7 +102,7 @@ def rail(actor: Actor, at: datetime, *, view: str = "", team: str = "") -> Rail:
         ],
         teams,
         agents,
-        counts["bell"],
+        counts.get("bell", 0),
     )  # fmt: skip
 
 
@@ -146,7 +146,8 @@ def _count(actor: Actor, at: datetime) -> _Counted:
             counts[view.key] += row[view.key]
     seen = Team.objects.visible_to(actor).filter(pk=OuterRef("pk"))
     teams = Team.objects.taking_from(actor).annotate(is_seen=Exists(seen)).defer("signature")
-    agents = User.objects.working().only("id", "name", "email", "role")
+    agents: Any = User.objects.working().only("id", "name", "email", "role")
     if actor.user is not None:
-        counts["bell"] = bell.unread(actor.user, actor)
+        agents = agents.annotate(unread=bell.unread(actor.user, actor))
+        counts["bell"] = sum(agent.unread for agent in agents)  # only one's own are counted
     return counts, list(teams.order_by("name", "pk")), list(agents)

@@ -72,7 +72,13 @@ def _refused(refusal: desk.Refused, request: Any) -> Response:
     status = next(status for kind, status in _STATUS if isinstance(refusal, kind))
     detail = str(refusal)
     errors = (
-        [{"pointer": f"/{refusal.pointer}", "code": refusal.code, "detail": detail}]
+        [
+            {
+                "pointer": "/" + refusal.pointer.replace(".", "/"),
+                "code": refusal.code,
+                "detail": detail,
+            }
+        ]
         if refusal.pointer
         else []
     )
