@@ -3,10 +3,12 @@
 import logging
 import smtplib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import Error, transaction
+from django.db import connection as database
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
@@ -21,6 +23,7 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=5 * smtp.TIMEOUT)
 LONGEST_PAUSE = timedelta(hours=4)
 MOST_ATTEMPTS = 20  # about two and a half days
+_LOCK = 7_106_319  # any number that no other advisory lock of the desk uses
 
 
 def queue(event: Event, owed: Iterable[tuple[str, User]], *, next_at: datetime) -> None:
@@ -59,6 +62,20 @@ def ring() -> None:
         send.apply_async(retry=False, ignore_result=True)
     except (OperationalError, RedisError, OSError) as error:
         log.warning("The broker cannot be reached, beat will send: %s", error)
+
+
+@contextmanager
+def only_sender() -> Iterator[bool]:
+    """Say whether this process may send now; a connection that ends lets the next one in."""
+    with database.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
+        is_ours: bool = cursor.fetchone()[0]
+        try:
+            yield is_ours
+        finally:
+            if is_ours:
+                with suppress(Error):  # it was cut off, and the lock went with it
+                    cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
 
 
 def send_next(connection: smtp.Connection, at: datetime) -> bool:
