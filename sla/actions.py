@@ -70,7 +70,9 @@ def save_calendar(
     try:
         business_time.Calendar.parse(document)
     except CalendarError as error:
-        raise Invalid(error.sentence, pointer=f"document.{error.field}") from error
+        raise Invalid(
+            _(error.sentence) % error.values, pointer=f"document.{error.field}"
+        ) from error
     calendar = _locked(Calendar, calendar)
     calendar.name = _free_name(Calendar, calendar.pk, name)
     calendar.save()

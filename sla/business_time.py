@@ -21,12 +21,14 @@ from sla.calendar_documents import (
     read_zone,
     zone,
 )
+from sla.sentences import Untold
+from sla.sentences import gettext_noop as _
 
 HORIZON_YEARS = 25
 LONGEST_CLOSED_DAYS = 370
 
 
-class BeyondHorizon(ValueError):
+class BeyondHorizon(Untold):
     """A calculation that would reach further than 25 years (docs/sla.md C6)."""
 
 
@@ -66,7 +68,7 @@ class Calendar:
         """
         for name in document:
             if name not in FIELDS:
-                raise CalendarError(str(name), "A calendar has no such field.")
+                raise CalendarError(str(name), _("A calendar has no such field."))
         calendar = cls(
             timezone=read_zone(document.get("timezone")),
             weekly=read_week(document.get("weekly") or {}),
@@ -93,7 +95,7 @@ class Calendar:
         :raises CalendarError: the calendar does not say how long a day is.
         """
         if self.hours_per_day is None:
-            raise CalendarError("hours_per_day", "Say how many hours one business day has.")
+            raise CalendarError("hours_per_day", _("Say how many hours one business day has."))
         return round(days * self.hours_per_day * 3600)
 
     def opening_hours(self, zone_name: str = "", key: str = "") -> "OpeningHours":
@@ -109,22 +111,22 @@ class Calendar:
     def _refuse_the_impossible(self) -> None:
         if self.always_open:
             if any(self.weekly) or self.dated or self.breaks:
-                raise CalendarError("always_open", "A 24/7 calendar has no hours or holidays.")
+                raise CalendarError("always_open", _("A 24/7 calendar has no hours or holidays."))
             return
         if not any(self.weekly):
-            raise CalendarError("weekly", "Open at least one minute a week, or choose 24/7.")
+            raise CalendarError("weekly", _("Open at least one minute a week, or choose 24/7."))
         closed = 0
         for day in self._days_in_question():
             closed = 0 if self.hours_on(day) else closed + 1
             if closed >= LONGEST_CLOSED_DAYS:
-                raise CalendarError("holidays", "There are 370 days without an open minute.")
+                raise CalendarError("holidays", _("There are 370 days without an open minute."))
 
     def _days_in_question(self) -> Iterator[date]:
         listed = [*self.dated, *self.breaks]
         if listed:
             first, last = min(listed), max(listed)
             if (last - first).days > 200 * 366:
-                raise CalendarError("holidays", "The dates lie more than 200 years apart.")
+                raise CalendarError("holidays", _("The dates lie more than 200 years apart."))
             for number in range(-7, (last - first).days + 8):
                 yield first + timedelta(days=number)
 
@@ -228,9 +230,11 @@ class OpeningHours:
 
     def _within_reach(self, start: int, end: int) -> None:
         if end - start > HORIZON_YEARS * 366 * 86400:
-            raise BeyondHorizon(f"More than {HORIZON_YEARS} years of opening hours are needed.")
+            raise BeyondHorizon(
+                _("More than %(years)d years of opening hours are needed."), years=HORIZON_YEARS
+            )
         if not _new_year(1900) <= start <= end <= _new_year(2400):
-            raise BeyondHorizon("Opening hours are known for the years 1900 to 2400 only.")
+            raise BeyondHorizon(_("Opening hours are known for the years 1900 to 2400 only."))
 
     def _compile(self, first_year: int, last_year: int) -> _Stretch:
         opens: list[int] = []

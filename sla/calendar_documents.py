@@ -8,6 +8,9 @@ from importlib import metadata, resources
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sla.sentences import Untold
+from sla.sentences import gettext_noop as _
+
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ORGANISATION = "organisation"  # a calendar in the zone of whoever it is promised to
 FIELDS = {
@@ -18,13 +21,15 @@ Minutes = tuple[int, int]  # a half-open [open, close) of wall time, in minutes 
 _WALL = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")
 
 
-class CalendarError(ValueError):
+class CalendarError(Untold):
     """A calendar that cannot be kept; `field` names the part that is wrong."""
 
-    def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(f"{field}: {sentence}")
+    def __init__(self, field: str, sentence: str, **values: Any) -> None:
         self.field = field
-        self.sentence = sentence
+        super().__init__(sentence, **values)
+
+    def __str__(self) -> str:
+        return f"{self.field}: {super().__str__()}"
 
 
 def zone_version() -> str:
@@ -45,7 +50,9 @@ def zone(name: str) -> ZoneInfo:
     :raises CalendarError: there is no such zone.
     """
     if name not in known_zones():
-        raise CalendarError("timezone", f"“{name}” is not a time zone of the tz database.")
+        raise CalendarError(
+            "timezone", _("“%(name)s” is not a time zone of the tz database."), name=name
+        )
     with (resources.files("tzdata") / "zoneinfo").joinpath(*name.split("/")).open("rb") as rules:
         return ZoneInfo.from_file(rules, key=name)
 
@@ -53,7 +60,7 @@ def zone(name: str) -> ZoneInfo:
 def read_zone(name: object) -> str:
     """Take the name of a zone, or the mark for the organisation's."""
     if not isinstance(name, str):
-        raise CalendarError("timezone", "Name the time zone, such as Europe/Berlin.")
+        raise CalendarError("timezone", _("Name the time zone, such as Europe/Berlin."))
     if name != ORGANISATION:
         zone(name)
     return name
@@ -62,7 +69,7 @@ def read_zone(name: object) -> str:
 def read_flag(value: object) -> bool:
     """Take true or false."""
     if not isinstance(value, bool):
-        raise CalendarError("always_open", "Say true or false.")
+        raise CalendarError("always_open", _("Say true or false."))
     return value
 
 
@@ -71,19 +78,21 @@ def read_hours_per_day(value: object) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 24:
-        raise CalendarError("hours_per_day", "A business day has more than 0 and up to 24 hours.")
+        raise CalendarError(
+            "hours_per_day", _("A business day has more than 0 and up to 24 hours.")
+        )
     return float(value)
 
 
 def read_week(weekly: object) -> tuple[tuple[Minutes, ...], ...]:
     """Take the stretches of each weekday, merged and apart (docs/sla.md C1)."""
     if not isinstance(weekly, Mapping):
-        raise CalendarError("weekly", "Give the hours by day, mon to sun.")
-    week: list[list[Minutes]] = [[] for _ in DAYS]
+        raise CalendarError("weekly", _("Give the hours by day, mon to sun."))
+    week: list[list[Minutes]] = [[] for _day in DAYS]
     for name, hours in weekly.items():
         if name not in DAYS:
             raise CalendarError(
-                f"weekly.{name}", "Days are named mon, tue, wed, thu, fri, sat, sun."
+                f"weekly.{name}", _("Days are named mon, tue, wed, thu, fri, sat, sun.")
             )
         for opened, closed in _read_stretches(hours, f"weekly.{name}"):
             today = DAYS.index(name)
@@ -101,11 +110,13 @@ def read_dated(document: Mapping[str, Any]) -> dict[date, tuple[Minutes, ...]]:
     dated = read_dates(document.get("exceptions") or {}, "exceptions")
     holidays = document.get("holidays") or []
     if not isinstance(holidays, Sequence) or isinstance(holidays, str):
-        raise CalendarError("holidays", "Give a list of dates.")
+        raise CalendarError("holidays", _("Give a list of dates."))
     for number, text in enumerate(holidays):
         day = _read_date(text, f"holidays[{number}]")
         if dated.get(day):
-            raise CalendarError(f"holidays[{number}]", "This day is an exception with hours too.")
+            raise CalendarError(
+                f"holidays[{number}]", _("This day is an exception with hours too.")
+            )
         dated[day] = ()
     return dated
 
@@ -113,14 +124,14 @@ def read_dated(document: Mapping[str, Any]) -> dict[date, tuple[Minutes, ...]]:
 def read_dates(days: object, name: str) -> dict[date, tuple[Minutes, ...]]:
     """Take stretches by date."""
     if not isinstance(days, Mapping):
-        raise CalendarError(name, "Give the hours by date.")
+        raise CalendarError(name, _("Give the hours by date."))
     dated = {}
     for text, hours in days.items():
         place = f"{name}.{text}"
         stretches = _read_stretches(hours, place)
         if any(opened >= closed for opened, closed in stretches):
             raise CalendarError(
-                place, "A stretch on a date ends on that date, at 24:00 or before."
+                place, _("A stretch on a date ends on that date, at 24:00 or before.")
             )
         dated[_read_date(text, place)] = _merged(stretches, place)
     return dated
@@ -130,27 +141,29 @@ def _read_date(text: object, place: str) -> date:
     try:
         return date.fromisoformat(text if isinstance(text, str) else "")
     except ValueError:
-        raise CalendarError(place, "A date is written like 2026-12-24.") from None
+        raise CalendarError(place, _("A date is written like 2026-12-24.")) from None
 
 
 def _read_stretches(hours: object, place: str) -> list[Minutes]:
     if not isinstance(hours, Sequence) or isinstance(hours, str):
-        raise CalendarError(place, "Give a list of [open, close].")
+        raise CalendarError(place, _("Give a list of [open, close]."))
     return [_read_stretch(pair, f"{place}[{number}]") for number, pair in enumerate(hours)]
 
 
 def _read_stretch(pair: object, place: str) -> Minutes:
     if not isinstance(pair, Sequence) or isinstance(pair, str) or len(pair) != 2:
-        raise CalendarError(place, "A stretch is [open, close].")
+        raise CalendarError(place, _("A stretch is [open, close]."))
     opened, closed = (_read_minute(text, place) for text in pair)
     if opened in {closed, 1440}:
-        raise CalendarError(place, "The stretch is empty. For the whole day write 00:00 to 24:00.")
+        raise CalendarError(
+            place, _("The stretch is empty. For the whole day write 00:00 to 24:00.")
+        )
     return opened, closed
 
 
 def _read_minute(text: object, place: str) -> int:
     if not isinstance(text, str) or not _WALL.fullmatch(text):
-        raise CalendarError(place, "A time of day is written like 09:00, the last one 24:00.")
+        raise CalendarError(place, _("A time of day is written like 09:00, the last one 24:00."))
     hours, minutes = text.split(":")
     return int(hours) * 60 + int(minutes)
 
@@ -159,7 +172,7 @@ def _merged(stretches: Sequence[Minutes], place: str) -> tuple[Minutes, ...]:
     merged: list[Minutes] = []
     for opened, closed in sorted(stretches):
         if merged and opened < merged[-1][1]:
-            raise CalendarError(place, "Two stretches overlap.")
+            raise CalendarError(place, _("Two stretches overlap."))
         if merged and opened == merged[-1][1]:
             merged[-1] = (merged[-1][0], closed)
         else:

@@ -32,7 +32,8 @@ def explain(ticket: Ticket, *, at: datetime) -> Row:
     try:
         clocks = evaluate(happenings_of([ticket.pk])[ticket.pk], at)
     except BeyondHorizon as error:  # docs/sla.md C6
-        return {"number": ticket.pk, "due_at": None, "error": str(error), "clocks": []}
+        why = _(error.sentence) % error.values
+        return {"number": ticket.pk, "due_at": None, "error": why, "clocks": []}
     return {
         "number": ticket.pk,
         "due_at": due_of(clocks),

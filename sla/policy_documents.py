@@ -103,7 +103,7 @@ def _seconds(amount: int | str, calendar: Calendar, at: datetime, place: str) ->
             raise Invalid(_("A target is longer than nothing."), pointer=place)
         calendar.opening_hours("UTC").add(second(at), 2 * seconds)
     except CalendarError as error:
-        raise Invalid(error.sentence, pointer=place) from error
+        raise Invalid(_(error.sentence) % error.values, pointer=place) from error
     except BeyondHorizon as error:
         raise Invalid(_("This target lies too many years ahead."), pointer=place) from error
     except ValueError as error:
