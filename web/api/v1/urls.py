@@ -3,7 +3,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from web.api.v1 import events, messages, people, products, tickets, verbs
+from web.api.v1 import calendars, events, messages, people, products, tickets, verbs
 
 app_name = "api"
 
@@ -89,6 +89,15 @@ urlpatterns = [
     ),
     path("products/<slug:key>/releases/", products.Releases.as_view(), name="releases"),
     path("products/<slug:key>/releases/<int:pk>/", products.ReleaseById.as_view(), name="release"),
+    # calendars/
+    path("calendars/", calendars.Calendars.as_view(), name="calendars"),
+    path("calendars/<int:pk>/", calendars.CalendarById.as_view(), name="calendar"),
+    path(
+        "calendars/<int:pk>/preview/",
+        calendars.CalendarPreview.as_view(),
+        name="preview_calendar",
+    ),
+    path("rollouts/", calendars.Rollouts.as_view(), name="rollouts"),
     # fields/
     path("fields/", products.Fields.as_view(), name="fields"),
     path("fields/<slug:key>/", products.FieldByKey.as_view(), name="field"),

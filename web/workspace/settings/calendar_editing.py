@@ -60,11 +60,11 @@ class _Editing:
         if self.do == "save" and self.sent is not None and is_unseen(self.sent, request.FILES):
             self.do = "find"
             self.notice = _("Look at what these holidays change, then save.")
-        local = timezone.localtime(self.at)
-        self.filling = Filling(self.sent, request.FILES, at=local, is_asked=self.do == "find")
+        self.filling = self._filling(request)
         self.form = self._form()
         if self.sent is not None:
             self._fill_in(self.sent)
+            self.filling = self._filling(request) if self.do != "find" else self.filling
 
     def save(self, clean: dict[str, Any]) -> CalendarVersion:
         """Save what the form holds; a refusal points at the form's own field."""
@@ -111,12 +111,17 @@ class _Editing:
             taken = with_ticked(listed, sent)
             if taken != listed:
                 sent["holidays"] = words.write_holidays(taken)
+            sent.setlist("country", [])  # what they say was looked at
         if self.do in {"find", "take"}:  # nothing is judged yet
             self.form = self._form(is_judged=False)
 
     @property
     def _kept(self) -> Mapping[str, Any]:
         return self.current.document if self.current else NEW
+
+    def _filling(self, request: HttpRequest) -> Filling:
+        at = timezone.localtime(self.at)
+        return Filling(self.sent, request.FILES, at=at, is_asked=self.do == "find")
 
     def _form(self, *, is_judged: bool = True) -> CalendarForm:
         begun: dict[str, Any] = {}
