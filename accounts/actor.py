@@ -13,6 +13,8 @@ class Actor:
     """A person, an integration, the desk itself, or nobody yet; with the door used.
 
     `only_ticket` narrows the actor to one ticket: somebody who came by its private link.
+    `in_hand` is the ticket that the actor was allowed to take up and holds locked: steps finish
+    their work on it although one of them hides it.
     """
 
     user: User | None = None
@@ -20,6 +22,7 @@ class Actor:
     door: Door = "system"
     request_id: str = ""
     only_ticket: int | None = None
+    in_hand: int | None = None
     caused_by: int | None = None
 
     @classmethod
@@ -40,6 +43,10 @@ class Actor:
     def speaking_for(self, person: User) -> "Actor":
         """The same door and token with another person's voice (scope `people:act_as`)."""
         return replace(self, user=person)
+
+    def with_in_hand(self, number: int) -> "Actor":
+        """The same actor in the midst of several changes to one locked ticket."""
+        return replace(self, in_hand=number)
 
     @property
     def is_system(self) -> bool:

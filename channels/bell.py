@@ -1,8 +1,9 @@
 """The bell: what a colleague has not seen yet, each line until it or its ticket is opened."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.actor import Actor
@@ -14,16 +15,23 @@ from tickets.models import Ticket
 MOST_COUNTED = 99  # the bell says “99+”
 
 
-def ring_for(owed: Iterable[Debt]) -> None:
+_RING = """
+INSERT INTO channels_notification (kind, event_id, ticket_id, recipient_id, created_at)
+SELECT * FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[])
+ON CONFLICT (event_id, recipient_id) DO NOTHING
+"""
+
+
+def ring_for(owed: Sequence[Debt]) -> None:
     """Write a line for each of these; asking twice writes it once."""
+    if not owed:
+        return
     rows = [
-        Notification(
-            recipient=debt.person, event=debt.event, ticket_id=debt.event.ticket_id,
-            kind=debt.kind, created_at=debt.event.at,
-        )
+        (str(debt.kind), debt.event.pk, debt.event.ticket_id, debt.person.pk, debt.event.at)
         for debt in owed
-    ]  # fmt: skip
-    Notification.objects.bulk_create(rows, ignore_conflicts=True)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_RING, [list(column) for column in zip(*rows, strict=True)])
 
 
 def lines_of(person: User, actor: Actor) -> QuerySet[Notification]:

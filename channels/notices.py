@@ -36,9 +36,9 @@ def on_events(events: Sequence[Event]) -> None:
         for kind, person in _first_reasons(_WHO[Event.Kind(event.kind)](event, audience))
         if not _did_it(event, kind, person) and readers.sees(person, event.ticket)
     ]
-    preferences = Preferences(debt.person for debt in owed)
-    post.queue(debt for debt in owed if preferences.wants_mail(debt.person, debt.kind))
-    bell.ring_for(debt for debt in owed if preferences.wants_bell(debt.person, debt.kind))
+    wishes = Preferences(debt.person for debt in owed)
+    post.queue([debt for debt in owed if wishes.wants_mail(debt.person, debt.kind)])
+    bell.ring_for([debt for debt in owed if wishes.wants_bell(debt.person, debt.kind)])
 
 
 def _first_reasons(owed: Owed) -> Iterable[tuple[str, User]]:

@@ -1,30 +1,35 @@
 """Why a ticket is due when it is: every clock, its policy, its stretches, its closed days."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sla import terms
-from sla.business_time import BeyondHorizon
+from sla.business_time import BeyondHorizon, OpeningHours, instant, second
 from sla.calendar_documents import ORGANISATION
 from sla.clocks import evaluate
 from sla.history import happenings_of
 from sla.ledger import due_of
 from sla.models import Choice
 from sla.models.policies import Metric
+from sla.reasons import sentences
 from sla.stopwatch import Clock, Segment
-from tickets.models import Category, Priority, Ticket
+from sla.why import sentence
+from tickets.models import Event, Ticket
 
 Row = dict[str, Any]
+LONGEST_LOOK = timedelta(days=400)  # closed days further apart than this are not listed
 
 
 def explain(ticket: Ticket, *, at: datetime) -> Row:
     """Work out every clock of a ticket from its history, as it stands at `at`.
 
     Gives `number`, `due_at`, `error` (None, or why it cannot be worked out) and `clocks`; times
-    are aware datetimes, durations whole seconds, sentences in the reader's language.
+    are aware datetimes, durations whole seconds, sentences in the reader's language and zone.
     """
     choices = {
         str(choice.pk): choice for choice in ticket.choices.select_related("policy_version")
@@ -34,20 +39,25 @@ def explain(ticket: Ticket, *, at: datetime) -> Row:
     except BeyondHorizon as error:  # docs/sla.md C6
         why = _(error.sentence) % error.values
         return {"number": ticket.pk, "due_at": None, "error": why, "clocks": []}
+    moves = list(
+        ticket.events.filter(after__has_key="status").order_by("sequence")
+    )  # who put it into the status in which a clock rests
     return {
         "number": ticket.pk,
         "due_at": due_of(clocks),
         "error": None,
-        "clocks": [_clock(clock, choices[clock.terms], at) for clock in clocks],
+        "clocks": [_clock(clock, choices[clock.terms], moves, at) for clock in clocks],
     }
 
 
-def _clock(clock: Clock, choice: Choice, at: datetime) -> Row:
+def _clock(clock: Clock, choice: Choice, moves: Sequence[Event], at: datetime) -> Row:
+    hours = terms.hours(choice.calendars[clock.metric], choice.zone)
     return {
         "metric": clock.metric,
         "label": Metric(clock.metric).label,
         "seq": clock.seq,
         "state": clock.state,
+        "sentence": sentence(clock, at, always_open=hours.calendar.always_open),
         "is_live": clock.is_live,
         "is_paused": clock.is_paused,
         "is_manual": clock.is_manual,
@@ -61,14 +71,21 @@ def _clock(clock: Clock, choice: Choice, at: datetime) -> Row:
         "late_wall_seconds": clock.late_wall_seconds(at),
         "cause": clock.cause,
         "reason": clock.reason,
-        "policy": _policy(clock, choice),
-        "segments": [_segment(segment) for segment in clock.segments],
-        "closed_days": list(_closed_days(clock, choice, at)),
+        "policy": {
+            "name": terms.promise(choice.policy_version_id).policy,
+            "version": terms.promise(choice.policy_version_id).number,
+            "reasons": [str(one) for one in sentences(clock, choice)],
+        },
+        "segments": [_segment(part, moves) for part in clock.segments],
+        "target_changes": list(_changes(clock)),
+        "skipped": _skipped(clock, hours, at),
         "warnings": [{"step": due.step.name, "at": due.at} for due in clock.steps],
     }
 
 
-def _segment(segment: Segment) -> Row:
+def _segment(segment: Segment, moves: Sequence[Event]) -> Row:
+    is_paused = segment.state == "paused"
+    cause = _cause(segment, moves) if is_paused else None
     return {
         "start": segment.start,
         "end": segment.end,
@@ -77,7 +94,19 @@ def _segment(segment: Segment) -> Row:
         "target_seconds": segment.target,
         "elapsed_seconds": segment.consumed,
         "calendar": str(_calendar_name(segment.calendar)),
+        "by": (cause.actor_name or _("The desk")) if cause else "",
+        "because": str(cause.after.get("hold_reason") or "") if cause else "",
     }
+
+
+def _cause(segment: Segment, moves: Sequence[Event]) -> Event | None:
+    """The last change of status before the pause that put the ticket there (docs/sla.md P5)."""
+    before = (
+        move
+        for move in reversed(moves)
+        if second(move.at) <= second(segment.start) and move.after["status"] == segment.status
+    )
+    return next(before, None)
 
 
 def _calendar_name(key: str) -> str:
@@ -86,42 +115,41 @@ def _calendar_name(key: str) -> str:
     return zone if calendar.timezone == ORGANISATION else calendar.timezone
 
 
-def _policy(clock: Clock, choice: Choice) -> Row:
-    promised = terms.promise(choice.policy_version_id)
-    return {
-        "name": promised.policy,
-        "version": promised.number,
-        "reasons": [str(sentence) for sentence in _sentences(clock, choice, promised.policy)],
-    }
+def _changes(clock: Clock) -> Iterator[Row]:
+    """Where another target or calendar began to count (docs/sla.md T1, T4)."""
+    for before, after in zip(clock.segments, clock.segments[1:], strict=False):
+        if before.target != after.target or before.calendar != after.calendar:
+            yield {
+                "at": after.start,
+                "from_seconds": before.target,
+                "to_seconds": after.target,
+                "calendar": str(_calendar_name(after.calendar)),
+            }
 
 
-def _sentences(clock: Clock, choice: Choice, policy: str) -> Iterator[str]:
-    why = choice.reasons
-    if why["because"] == "agreement":
-        yield _("The organisation's agreement promises “%(policy)s”.") % {"policy": policy}
-    elif why["because"] == "match":
-        yield _("The policy “%(policy)s” is for tickets like this.") % {"policy": policy}
-    else:
-        yield _("No agreement and no other policy matches, so the default policy holds.")
-    if clock.is_manual:
-        yield _("The due time was set by hand.")
-        return
-    priority = Priority(why["priority"]).label
-    if clock.metric in why["own_row"]:
-        yield _("Its target is that of the category %(category)s with priority %(priority)s.") % {
-            "category": Category(why["category"]).label, "priority": priority,
-        }  # fmt: skip
-    else:
-        yield _("Its target is that of any category with priority %(priority)s.") % {
-            "priority": priority
-        }
+def _skipped(clock: Clock, hours: OpeningHours, at: datetime) -> Row:
+    """What lay on the way and was not counted: nights, and whole days with their reason."""
+    end = min(clock.ended_at or max(clock.due_at or at, at), clock.started_at + LONGEST_LOOK)
+    days = list(_closed_days(hours, clock.started_at, end))
+    opened = hours.open_intervals(second(clock.started_at), second(end))
+    nights = sum(
+        1
+        for (_start, closed), (reopened, _end) in pairwise(opened)
+        if timezone.localtime(instant(closed), hours.zone).date()
+        != timezone.localtime(instant(reopened), hours.zone).date()
+    )
+    return {"nights": nights, "days": days}
 
 
-def _closed_days(clock: Clock, choice: Choice, at: datetime) -> Iterator[Row]:
-    """The holidays and other dates between start and end on which nothing was counted."""
-    calendar = terms.calendar(choice.calendars[clock.metric])
-    first = clock.started_at.date()
-    last = (clock.ended_at or max(clock.due_at or at, at)).date()
-    for day, hours in sorted(calendar.dated.items()):
-        if first <= day <= last:
-            yield {"on": day, "is_closed": not hours}
+def _closed_days(hours: OpeningHours, start: datetime, end: datetime) -> Iterator[Row]:
+    day = timezone.localtime(start, hours.zone).date()
+    last = timezone.localtime(end, hours.zone).date()
+    while day <= last:
+        is_special = day in hours.calendar.dated or day in hours.calendar.breaks
+        is_closed = not hours.calendar.always_open and not hours.calendar.hours_on(day)
+        if is_special or is_closed:
+            yield {"on": day, "is_closed": is_closed, "is_special": is_special}
+        day += _DAY
+
+
+_DAY = timedelta(days=1)

@@ -16,6 +16,11 @@ from sla.models import Clock, Escalation
 from tickets.models import Ticket
 
 BATCH = 500
+# What is read of a ticket to judge its clocks, and to freeze what it was when one ended.
+JUDGED = (
+    "number", "version", "updated_at", "due_at", "organisation", "product", "team", "category",
+    "priority",
+)  # fmt: skip
 
 
 def sweep(at: datetime | None = None) -> int:
@@ -60,6 +65,7 @@ def _due_tickets(now: datetime) -> list[Ticket]:
     }
     return list(
         Ticket.objects.select_for_update(of=("self",), skip_locked=True)
+        .only(*JUDGED)
         .filter(pk__in=sorted(numbers)[:BATCH])
         .order_by("number")
     )

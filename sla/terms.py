@@ -1,9 +1,9 @@
 """Stored versions read back as what the clocks count with; versions never change, so cached."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.db.models import Min
@@ -94,14 +94,18 @@ def actions_of(version_id: int, metric: str, name: str) -> list[Mapping[str, Any
 
 def terms_of(choice: Choice) -> Terms:
     """Build what a ticket was promised by a stored choice."""
-    document = promise(choice.policy_version_id).document
+    rules = _rules(choice.policy_version_id, tuple(sorted(choice.calendars.items())), choice.zone)
+    return replace(rules, key=str(choice.pk), targets=choice.targets)
+
+
+@lru_cache(maxsize=10_000)
+def _rules(version_id: int, calendars: tuple[tuple[str, int], ...], zone: str) -> Terms:
+    """Everything of a promise but its targets, which many tickets share."""
+    document = promise(version_id).document
     return Terms(
-        key=str(choice.pk),
-        targets=choice.targets,
-        hours={
-            metric: hours(version_id, choice.zone)
-            for metric, version_id in choice.calendars.items()
-        },
+        key="",
+        targets={},
+        hours={metric: hours(calendar_id, zone) for metric, calendar_id in calendars},
         pause={name: frozenset(statuses) for name, statuses in document["pause"].items()},
         on_reopen=document.get("on_reopen", RESUME),
         reopen_minimum_percent=document.get("reopen_minimum_percent", 0),

@@ -15,7 +15,7 @@ from accounts.actor import Actor
 from tickets import search
 from tickets.errors import BadFilter
 from tickets.models import Category, FieldDefinition, Priority, Status, Ticket
-from tickets.models.tickets import LIVE
+from tickets.models.tickets import LIVE, UNTRIAGED
 
 Parser = Callable[[str, Actor, datetime], Q]
 
@@ -186,8 +186,7 @@ def _text(value: str, actor: Actor, at: datetime) -> Q:
 
 
 def _untriaged(value: str, actor: Actor, at: datetime) -> Q:
-    untriaged = Q(status__in=LIVE, category_confirmed_at__isnull=True)
-    return untriaged if truth(value) else ~untriaged
+    return UNTRIAGED if truth(value) else ~UNTRIAGED
 
 
 def _waiting(value: str, actor: Actor, at: datetime) -> Q:

@@ -79,7 +79,8 @@ def _deliver_batch(at: datetime, failed: set[int]) -> int:
     """Tell of the next events, all at once or, when that fails, one by one."""
     events = list(
         Event.objects.select_for_update(skip_locked=True, of=("self",))
-        .select_related("ticket__assignee", "ticket__team", "ticket__requester", "message")
+        # Fetched apart, because many events are of few tickets and fewer people.
+        .prefetch_related("message", "ticket__assignee", "ticket__team", "ticket__requester")
         .filter(
             published_at__isnull=False,
             delivered_at__isnull=True,

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection, transaction
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from tickets.errors import BadFilter
@@ -112,7 +113,7 @@ def matching(text: str, *, actor: Actor) -> Q:
     words = re.findall(r"[\w@.+-]+", text.replace("\0", " "))
     words = [word.strip(".+-") for word in words if word.strip(".+-")]
     if not words or len(words) > MOST_WORDS:
-        raise BadFilter("Search for one to twenty words.", pointer="q")
+        raise BadFilter(_("Search for one to twenty words."), pointer="q")
     query = _query(words)
     by_number = Q(number=int(words[0])) if _is_number(words) else Q()
     documents = SearchDocument.objects.filter(

@@ -38,8 +38,10 @@ def apply(
 ) -> list[Event]:
     """Run steps such as `{"do": "assign", "to": person}` in the order of docs/architecture.md.
 
-    Each step that changes something is one event. With `expected_version` nothing happens when
-    an event not by the SLA changed the ticket since (docs/api.md, Concurrency).
+    Each step that changes something is one event. Whether the actor sees the ticket is asked
+    once, before the first step: a hand-over that hides it does not stop the others. With
+    `expected_version` nothing happens when an event not by the SLA changed the ticket since
+    (docs/api.md, Concurrency).
 
     :raises StaleVersion: the ticket was changed in between.
     :raises Invalid: a step is unknown.
@@ -55,7 +57,7 @@ def apply(
         _refuse_stale(ticket, actor, expected_version)
     events = []
     for step in sorted(wanted, key=_place_of):
-        event = known[step["do"]](number, step, actor, at)
+        event = known[step["do"]](number, step, actor.with_in_hand(number), at)
         if event is not None:
             events.append(event)
             number = event.ticket_id  # a reply to a closed ticket goes on in its follow-up

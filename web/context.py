@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import DeskSettings
+from web import words
 
 THEMES = ("system", "light", "dark")
 DENSITIES = ("roomy", "compact")
@@ -14,13 +15,14 @@ FACTS = "desk-facts"
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
-    """Give templates `desk` (company, theme, density), `viewer` (or None), `actor` and `now`."""
+    """Give templates `desk` (its company, look and units), `viewer` (or None), `actor`, `now`."""
     user = getattr(request, "user", None)
     return {
         "desk": {
             "company": desk_facts()[0],
             "theme": _choice(request, "desk_theme", THEMES),
             "density": _choice(request, "desk_density", DENSITIES),
+            "units": words.units(),
         },
         "viewer": user if user is not None and user.is_authenticated else None,
         "actor": getattr(request, "actor", None),

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, HttpRequest, HttpResponseBase, JsonResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import throttle
@@ -67,7 +68,7 @@ def take(request: HttpRequest, *, visitor: str = "") -> JsonResponse:
     """Take one uploaded file in and say its id, or the refusal's sentence."""
     file = request.FILES.get("file")
     if file is None:
-        return JsonResponse({"detail": "No file came."}, status=400)
+        return JsonResponse({"detail": _("No file came.")}, status=400)
     try:
         upload = _take_in(request, file, visitor)
     except Refused as refusal:

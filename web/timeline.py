@@ -9,8 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from sla.models.policies import Metric
 from tickets import attachments
 from tickets.models import UNDO_WINDOW, Attachment, Category, Event, Message, Priority, Status
+from web import words
 
 Kind = Event.Kind
 _SAID_BY_ITS_MESSAGE = {Kind.MESSAGE_ADDED}
@@ -66,8 +68,10 @@ def entries(
 
     Both must be limited to what the viewer may see. A withdrawn message is left to its events.
     """
+    events = list(events)
+    opening = {event.message_id for event in events if event.kind == Kind.OPENED}
     told: list[tuple[datetime, int, Entry | Change]] = [
-        (message.created_at, message.pk, _entry(message, viewer, at))
+        (message.created_at, message.pk, _entry(message, opening, viewer, at))
         for message in messages
         if message.withdrawn_at is None
     ]
@@ -96,16 +100,17 @@ def change_of(event: Event) -> Change:
     return Change(who, str(Kind(event.kind).label), _detail(event), event.at)
 
 
-def _entry(message: Message, viewer: User | None, at: datetime) -> Entry:
+def _entry(message: Message, opening: set[int | None], viewer: User | None, at: datetime) -> Entry:
     kind = "note" if message.is_note else "agent" if message.author_is_agent else "customer"
     is_own = viewer is not None and message.author_id == viewer.pk
+    may_undo = is_own and message.pk not in opening and message.is_in_undo_window(at)
     until = message.created_at + UNDO_WINDOW
     return Entry(
         kind,
         message.created_at,
         message=message,
         files=[_file(each) for each in message.attachments.all()],
-        undo_until=until if is_own and message.is_in_undo_window(at) else None,
+        undo_until=until if may_undo else None,
     )
 
 
@@ -123,6 +128,9 @@ def _file(attachment: Attachment) -> File:
 def _detail(event: Event) -> str:
     if event.kind == Kind.FIELDS_SET:
         return _fields(event.before.get("fields") or {}, event.after.get("fields") or {})
+    if event.kind == Kind.SLA_DUE_SET:
+        metric = _word("metric", event.after["metric"])
+        return f"{metric}: {_from_to('due_at', event.before['due_at'], event.after['due_at'])}"
     for name in _SHOWN.get(event.kind, ()):
         if name in event.after or name in event.before:
             return _from_to(name, event.before.get(name), event.after.get(name))
@@ -143,6 +151,8 @@ def _word(name: str, value: Any) -> str:
         return ", ".join(str(each) for each in value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if name == "due_at":
+        return words.full(datetime.fromisoformat(value))
     choices = _CHOICES.get(name)
     return str(choices(value).label) if choices and value in choices.values else str(value)
 
@@ -154,7 +164,9 @@ def _fields(before: dict[str, Any], after: dict[str, Any]) -> str:
     )
 
 
-_CHOICES: dict[str, Any] = {"status": Status, "category": Category, "priority": Priority}
+_CHOICES: dict[str, Any] = {
+    "status": Status, "category": Category, "priority": Priority, "metric": Metric,
+}  # fmt: skip
 _SHOWN: dict[str, tuple[str, ...]] = {
     Kind.STATUS_CHANGED: ("status", "hold_reason"),
     Kind.RESOLVED: ("status",),
@@ -179,5 +191,4 @@ _SHOWN: dict[str, tuple[str, ...]] = {
     Kind.SLA_ESCALATED: ("metric",),
     Kind.SLA_REVOKED: ("metric",),
     Kind.NOTICE_ASKED: ("why",),
-    Kind.SLA_DUE_SET: ("due_at",),
 }

@@ -22,6 +22,12 @@ def duration(seconds: float) -> str:
     return _pair(_("%(n)d d"), left // DAY, _("%(n)d h"), left % DAY // HOUR)
 
 
+def units() -> str:
+    """Give the patterns of seconds, minutes, hours and days to scripts: “# s|# m|# h|# d”."""
+    patterns = (_("%(n)d s"), _("%(n)d m"), _("%(n)d h"), _("%(n)d d"))
+    return "|".join(pattern.replace("%(n)d", "#") for pattern in patterns)
+
+
 def hours(seconds: float) -> str:
     """Say business time in hours and minutes, never in days, whose length a calendar decides."""
     left = int(seconds)
@@ -54,6 +60,13 @@ def moment(instant: datetime, at: datetime) -> str:
     if local.year == today.year:
         return date_format(local, _("D j M")) + ", " + time
     return date_format(local, _("j M Y")) + ", " + time
+
+
+def full(instant: datetime) -> str:
+    """Say an instant completely, with the viewer's zone: “Mon 23 Nov 2026, 10:40 CET”."""
+    local = timezone.localtime(instant)
+    text = date_format(local, _("D j M Y")) + ", " + date_format(local, _("H:i"))
+    return f"{text} {local.tzname()}"
 
 
 def until(due_at: datetime, at: datetime) -> str:

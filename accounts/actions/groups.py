@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import audit
 from accounts.actor import Actor
@@ -36,7 +37,7 @@ def save_team(
     team = team or Team(created_at=at)
     people = list(members or ())
     if any(not person.is_staff_member for person in people):
-        raise Invalid("Only agents and admins can be in a team.", pointer="members")
+        raise Invalid(_("Only agents and admins can be in a team."), pointer="members")
     _store(team, values, actor, at, "team.saved")
     if members is not None:
         team.members.set(people)
@@ -69,12 +70,18 @@ def _set_domains(organisation: Organisation, domains: Iterable[str]) -> None:
     wanted = {text.strip().lower().lstrip("@") for text in domains if text.strip()}
     for domain in sorted(wanted):
         if not _DOMAIN.fullmatch(domain):
-            raise Invalid(f"“{domain}” is not a mail domain.", pointer="domains")
+            raise Invalid(
+                _("“%(domain)s” is not a mail domain.") % {"domain": domain}, pointer="domains"
+            )
     foreign = OrganisationDomain.objects.filter(domain__in=wanted).exclude(
         organisation=organisation
     )
     if taken := foreign.select_related("organisation").first():
-        raise NameTaken(f"{taken.domain} belongs to {taken.organisation.name}.", pointer="domains")
+        raise NameTaken(
+            _("%(domain)s belongs to %(organisation)s.")
+            % {"domain": taken.domain, "organisation": taken.organisation.name},
+            pointer="domains",
+        )
     organisation.domains.exclude(domain__in=wanted).delete()
     OrganisationDomain.objects.bulk_create(
         [OrganisationDomain(organisation=organisation, domain=name) for name in sorted(wanted)],

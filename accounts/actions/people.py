@@ -30,7 +30,7 @@ def clean_email(text: str, *, pointer: str = "email") -> str:
     try:
         validate_email(address)
     except ValidationError as error:
-        raise Invalid("Enter a valid e-mail address.", pointer=pointer) from error
+        raise Invalid(_("Enter a valid e-mail address."), pointer=pointer) from error
     return address
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import audit
 from accounts.actor import Actor
@@ -42,11 +43,11 @@ def create_token(
     wanted = sorted(set(scopes))
     name = one_line(name)
     if not name:
-        raise Invalid("Give the token a name.", pointer="name")
+        raise Invalid(_("Give the token a name."), pointer="name")
     if not wanted or set(wanted) - set(SCOPES):
-        raise Invalid("Choose at least one of the listed scopes.", pointer="scopes")
+        raise Invalid(_("Choose at least one of the listed scopes."), pointer="scopes")
     if user and not user.is_staff_member and set(wanted) - {"tickets:read", "tickets:write"}:
-        raise NotAllowed("A customer's token reads and writes tickets only.", pointer="scopes")
+        raise NotAllowed(_("A customer's token reads and writes tickets only."), pointer="scopes")
     secret = new_secret()
     token = Token.objects.create(
         prefix="".join(secrets.choice(_ALPHABET) for _ in range(8)),

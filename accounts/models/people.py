@@ -125,6 +125,11 @@ class TeamQuerySet(models.QuerySet["Team"]):
         mine = Team.members.through.objects.filter(user=actor.user).values("team_id")
         return self.filter(shared | models.Q(pk__in=mine))
 
+    def taking_from(self, actor: "Actor") -> "TeamQuerySet":
+        """Keep the teams that the actor may hand a ticket to: whoever works at the desk may hand
+        to any, by name also to a private one (docs/architecture.md, roles)."""
+        return self if actor.is_agent or actor.is_admin else self.none()
+
 
 class Team(models.Model):
     """Agents who share a queue; a private team's tickets are seen by its members and admins."""

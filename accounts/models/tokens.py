@@ -5,16 +5,17 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 SCOPES = {
-    "tickets:read": "See tickets, messages, events and clocks",
-    "tickets:write": "Create and change tickets, answer, add files",
-    "people:read": "See people, organisations and teams",
-    "people:write": "Create and change people and organisations",
-    "people:act_as": "Speak for another person",
-    "reports:read": "Read reports",
-    "webhooks:manage": "Manage webhooks",
-    "admin": "Change settings, products, fields and teams; see private teams",
+    "tickets:read": _("See tickets, messages, events and clocks"),
+    "tickets:write": _("Create and change tickets, answer, add files"),
+    "people:read": _("See people, organisations and teams"),
+    "people:write": _("Create and change people and organisations"),
+    "people:act_as": _("Speak for another person"),
+    "reports:read": _("Read reports"),
+    "webhooks:manage": _("Manage webhooks"),
+    "admin": _("Change settings, products, fields and teams; see private teams"),
 }
 
 

@@ -127,7 +127,7 @@ def _steps(ticket: Ticket, cast: Cast, random: Random, *, is_open: bool) -> Iter
 
     priority = random.choices(Priority.values, weights=[2, 5, 2, 1])[0]
     yield in_minutes(2, 200), by(agent, actions.set_priority, priority)
-    if random.random() < 0.6:
+    if random.random() < 0.9:
         yield in_minutes(1, 9), by(agent, actions.hand_over, team)
     if is_open and random.random() < 0.3:
         return  # nobody has had the time

@@ -1,5 +1,6 @@
 // Keep what is written about time true while a page stays open: ages and what is left of a promise.
 const MINUTE = 60, HOUR = 3600, DAY = 86400;
+const S = 0, M = 1, H = 2, D = 3; // places in data-units
 
 export function startTimes() {
   setInterval(refresh, 20_000);
@@ -48,17 +49,18 @@ function zone() {
 
 function age(seconds) {
   if (seconds < MINUTE) return "";
-  if (seconds < HOUR) return unit(seconds / MINUTE, "m");
-  if (seconds < DAY) return unit(seconds / HOUR, "h");
-  return seconds < 14 * DAY ? unit(seconds / DAY, "d") : "";
+  if (seconds < HOUR) return unit(seconds / MINUTE, M);
+  if (seconds < DAY) return unit(seconds / HOUR, H);
+  return seconds < 14 * DAY ? unit(seconds / DAY, D) : "";
 }
 
 export function span(seconds) {
-  if (seconds < MINUTE) return unit(seconds, "s");
-  if (seconds < HOUR) return unit(seconds / MINUTE, "m");
-  if (seconds < DAY) return pair(seconds / HOUR, "h", (seconds % HOUR) / MINUTE, "m");
-  return pair(seconds / DAY, "d", (seconds % DAY) / HOUR, "h");
+  if (seconds < MINUTE) return unit(seconds, S);
+  if (seconds < HOUR) return unit(seconds / MINUTE, M);
+  if (seconds < DAY) return pair(seconds / HOUR, H, (seconds % HOUR) / MINUTE, M);
+  return pair(seconds / DAY, D, (seconds % DAY) / HOUR, H);
 }
 
-const unit = (number, name) => `${Math.floor(number)} ${name}`;
+// The words come translated from the server, as patterns such as “# min”.
+const unit = (number, which) => document.documentElement.dataset.units.split("|")[which].replace("#", Math.floor(number));
 const pair = (n, big, m, small) => (Math.floor(m) ? `${unit(n, big)} ${unit(m, small)}` : unit(n, big));

@@ -127,6 +127,7 @@ def test_a_rule_of_the_desk_is_a_conflict_with_its_code(as_agent):
     [
         ({"priority": "high"}, "/priority"),
         ({"tags": ["x"]}, "/tags"),
+        ({"team": 999999}, "/team"),
         ({"external_source": "a", "external_id": "b"}, "/external_source"),
         ({"requester": {"email": "other@acme.example"}}, "/requester"),
     ],
@@ -208,6 +209,24 @@ def test_private_teams_are_hidden_from_other_agents(as_agent, as_admin):
     assert as_agent("GET", "/events/").body["data"] == []
     assert as_agent("GET", "/teams/").body["data"] == []
     assert as_admin("GET", f"/tickets/{ticket.number}/").status_code == 200
+
+
+def test_the_giver_of_a_ticket_reads_it_a_last_time_as_it_was_left(as_agent):
+    team = TeamFactory(is_private=True)
+    ticket = file_ticket(category="support")
+    path = f"/tickets/{ticket.number}/"
+    answer = as_agent("PATCH", path, {"team": team.pk, "status": "resolved", "priority": "high"})
+    assert answer.status_code == 200
+    assert (answer.body["status"], answer.body["priority"]) == ("resolved", "high")
+    assert answer.body["team"]["name"] == team.name
+    assert as_agent("GET", path).status_code == 404
+    assert as_agent("PATCH", path, {"priority": "low"}).status_code == 404
+
+    body = {"subject": "s", "body": "b", "team": team.pk}
+    for method, path in (("POST", "/tickets/"), ("PUT", "/tickets/by-external/sentry/1/")):
+        opened = as_agent(method, path, body)
+        assert (opened.status_code, opened.body["team"]["name"]) == (201, team.name)
+    assert as_agent("PUT", "/tickets/by-external/sentry/1/", body).status_code == 404
 
 
 def test_pages_go_on_to_the_end_without_repeats(as_agent):
@@ -305,6 +324,13 @@ def test_an_organisation_manager_sees_the_organisations_tickets(token_for):
     boss = UserFactory(organisation=acme, sees_organisation=True)
     ticket = file_ticket(UserFactory(organisation=acme))
     assert Caller(token_for(boss))("GET", f"/tickets/{ticket.number}/").status_code == 200
+
+
+def test_problems_are_told_in_english_whatever_the_caller_reads(as_agent):
+    ticket = file_ticket()
+    path = f"/tickets/{ticket.number}/"
+    answer = as_agent("PATCH", path, {"status": "resolved"}, Accept_Language="de")
+    assert answer.body["detail"] == "Say what kind of maintenance this is before resolving it."
 
 
 def test_me_says_who_calls(as_agent, agent, as_integration):

@@ -181,6 +181,8 @@ def check_secret(who: str, path: str, shown: str, where: str) -> None:
             return
         for own in (f"Subject {SECRET}", f"Body {SECRET}", f"{SECRET}.txt"):
             shown = shown.replace(own, "")
+    if who == "outsider" and not path.startswith("/api/"):
+        shown = shown.replace(f"Team {SECRET}", "")  # its name stands where one hands over
     assert SECRET not in shown, where
 
 

@@ -1,16 +1,24 @@
 """Every sentence of the source has its German one, and the compiled sentences are those."""
 
+import ast
 import gettext
 import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
+
+from tests.architecture.test_house import sources
 
 ROOT = Path(__file__).resolve().parents[2]
 GERMAN = Path("locale/de/LC_MESSAGES/django.po")
 LEFT_OUT = ("tests", "static", "docs", "var", "node_modules", "__pycache__")
+FOR_BUILDERS = {"ValueError", "ImproperlyConfigured", "CommandError"}
+IN_ENGLISH = ("web/api/", "helpdesk/")  # docs/api.md, Errors; commands speak to admins
 
 
 def run(*words: str | Path, cwd: Path = ROOT) -> str:
@@ -57,3 +65,40 @@ def test_what_is_compiled_is_what_is_written(tmp_path):
     assert sentences(kept) == sentences(fresh), (
         f"{kept.name} is not what {GERMAN} says: run make messages"
     )
+
+
+def bare_sentences(tree: ast.Module) -> Iterator[int]:
+    """Lines that raise an error of the desk with a literal that no translator sees."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+            literals = (ast.Constant, ast.JoinedStr)
+            said = [arg for arg in node.exc.args if isinstance(arg, literals)]
+            if ast.unparse(node.exc.func) not in FOR_BUILDERS and any(
+                " " in ast.unparse(arg) for arg in said
+            ):
+                yield node.lineno
+
+
+def test_what_is_refused_is_refused_in_the_readers_language():
+    found = [
+        f"{name}:{line}"
+        for name, tree in sources()
+        if not name.startswith(IN_ENGLISH)
+        for line in bare_sentences(tree)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("text", "is_bare"),
+    [
+        ('raise Invalid("Give a name.", pointer="name")', True),
+        ('raise Invalid(f"“{name}” is no name.")', True),
+        ('raise CalendarError("weekly", "Give the hours.")', True),
+        ('raise Invalid(_("Give a name."), pointer="name")', False),
+        ("raise Invalid(error.sentence)", False),
+        ("raise NotFound", False),
+    ],
+)
+def test_the_guard_of_refusals_sees_bare_sentences(text, is_bare):
+    assert bool(list(bare_sentences(ast.parse(text)))) is is_bare

@@ -1,12 +1,13 @@
 """An agent triages by keyboard alone, in a real browser with our content security policy."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from tests.factories import AgentFactory, UserFactory, as_customer, file_ticket
+from tests.factories import AgentFactory, TeamFactory, UserFactory, as_customer, file_ticket
 from tests.flows.conftest import Desk
 from tickets import actions
 from tickets.models import Draft, Ticket
@@ -167,6 +168,28 @@ def test_a_refusal_stands_above_what_was_typed_which_stays(
     assert troubles == []
 
 
+def test_a_private_team_gets_a_ticket_only_after_its_giver_has_read_what_that_means(
+    desk: Desk, page: Page, mia: User, three: list[Ticket], troubles: list[str]
+):
+    team = TeamFactory(name="Security", is_private=True)
+    ticket = three[0]
+    desk.sign_in(page, mia)
+    page.goto(f"{desk.url}/agent/tickets/{ticket.number}/")
+    page.keyboard.press("t")
+    page.keyboard.type("secu")
+    page.keyboard.press("Enter")
+    expect(page.locator("#ticket-head [role=alert]")).to_contain_text("without you")
+    expect(page.get_by_role("button", name="Hand over")).to_be_focused()
+    ticket.refresh_from_db()
+    assert ticket.team is None
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text(f"#{ticket.number} was handed over")
+    expect(page.locator("tr[data-number]")).to_have_count(2)
+    ticket.refresh_from_db()
+    assert ticket.team == team
+    assert troubles == []
+
+
 def test_an_answer_is_taken_back_and_its_words_return(
     desk: Desk, page: Page, mia: User, three: list[Ticket]
 ):
@@ -221,6 +244,20 @@ def test_files_are_dropped_pasted_and_sent(desk: Desk, page: Page, mia: User, th
     expect(page.locator("form[data-composer] input[name=uploads]")).to_have_count(2)
     page.get_by_role("button", name="Add note").click()
     expect(page.locator(".entry.note .file")).to_have_count(2)
+
+
+def test_times_go_on_in_the_readers_language(desk: Desk, page: Page):
+    reader = AgentFactory(language="de", time_zone="UTC")
+    file_ticket(category="support", at=desk.clock.now - timedelta(days=2, minutes=5))
+    file_ticket(category="support", at=desk.clock.now - timedelta(minutes=5))
+    desk.sign_in(page, reader)
+    page.clock.install(time=desk.clock.now)
+    page.goto(f"{desk.url}/agent/?view=all&sort=created_at")
+    ages = page.locator("tbody time[data-ago]")
+    expect(ages).to_have_text(["2 T", "5 min"])
+    page.clock.fast_forward(61_000)
+    expect(ages).to_have_text(["2 T", "6 min"])
+    expect(page.locator("tbody .sla")).to_contain_text(["6 h 58 min", "23 h 53 min"])
 
 
 def test_single_keys_can_be_switched_off(desk: Desk, page: Page, three: list[Ticket]):

@@ -3,14 +3,17 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
+from django.utils import translation
 
 from accounts.actions.groups import save_organisation
 from accounts.errors import Invalid, NameTaken, NotAllowed
-from sla import actions, rollout
+from sla import actions
 from sla.audit import drift
-from sla.models import CalendarVersion, Cover, Rollout
-from sla.rollout import follow_changes
+from sla.calendar_documents import zone_version
+from sla.models import CalendarVersion, Clock, Cover, Rollout
+from sla.rollout import CHUNK, follow_changes
+from tests.dying import dying_at, in_threads
 from tests.factories import (
     MONDAY,
     AdminFactory,
@@ -50,6 +53,12 @@ def test_an_edit_makes_the_next_version():
     save_policy(policy)
     policy.refresh_from_db()
     assert policy.current.number == 2
+
+
+def test_c6_what_cannot_be_kept_is_refused_in_the_readers_language():
+    with translation.override("de"), pytest.raises(Invalid) as refusal:
+        save_calendar(document={"timezone": "Europe/Atlantis", "weekly": WEEKDAYS["weekly"]})
+    assert str(refusal.value) == "„Europe/Atlantis“ ist keine Zeitzone der tz-Datenbank."
 
 
 def test_c6_what_cannot_be_kept_is_refused_with_its_field():
@@ -135,16 +144,24 @@ def test_t6_an_unchanged_clock_notices_nothing():
     assert (clock(ticket).generation, clock(ticket).due_at) == (1, MONDAY + 4 * HOUR)
 
 
-def test_t6_a_rollout_goes_on_where_it_was_interrupted(monkeypatch):
+@pytest.mark.django_db(transaction=True)
+def test_t6_a_rollout_goes_on_where_it_was_interrupted():
     policy = make_default(save_policy(targets={"resolution": amounts("4h")}))
-    tickets = [file_ticket() for _ in range(5)]
+    person = UserFactory()
+    tickets = [file_ticket(person) for _ in range(CHUNK + 2)]
     follow_changes(MONDAY)
-    monkeypatch.setattr(rollout, "CHUNK", 2)
     save_policy(policy, at=MONDAY + HOUR, targets={"resolution": amounts("8h")})
-    waiting = Rollout.objects.filter(done_at=None)
-    assert rollout._follow_chunk(waiting.last().pk, MONDAY + HOUR) == 2
-    assert follow_changes(MONDAY + HOUR) >= 3
-    assert {clock(ticket).due_at for ticket in tickets} == {MONDAY + 8 * HOUR}
+    with (
+        dying_at("sla_clock", f"NEW.ticket_id = {tickets[-1].pk}"),
+        pytest.raises(OperationalError, match="terminat"),
+    ):
+        in_threads(1, lambda: follow_changes(MONDAY + HOUR))
+    begun = Rollout.objects.get(done_at=None, next_number__gt=0)
+    assert begun.next_number == tickets[CHUNK - 1].pk + 1
+    followed = Clock.objects.filter(due_at=MONDAY + 8 * HOUR)
+    assert followed.count() == CHUNK
+    assert follow_changes(MONDAY + HOUR) >= 2
+    assert followed.count() == CHUNK + 2
     assert list(drift(MONDAY + HOUR)) == []
 
 
@@ -184,14 +201,18 @@ def test_t9_an_organisation_that_moves_swaps_its_calendar():
     assert follow_changes(MONDAY + 2 * HOUR) == 0
 
 
-def test_c8_newer_zone_rules_make_a_new_version(monkeypatch):
+def test_c8_newer_zone_rules_make_a_new_version():
     calendar = save_calendar(document=WEEKDAYS)
-    monkeypatch.setattr(rollout, "zone_version", lambda: "2030.1")
+    calendar.current = CalendarVersion.objects.create(
+        calendar=calendar, number=2, document=WEEKDAYS, tzdata="2020.1", created_at=MONDAY
+    )
+    calendar.save()
     follow_changes(MONDAY)
     calendar.refresh_from_db()
-    assert (calendar.current.number, calendar.current.tzdata) == (2, "2030.1")
+    assert (calendar.current.number, calendar.current.tzdata) == (3, zone_version())
+    assert calendar.current.document == WEEKDAYS
     follow_changes(MONDAY)
-    assert CalendarVersion.objects.filter(calendar=calendar).count() == 2
+    assert CalendarVersion.objects.filter(calendar=calendar).count() == 3
 
 
 def test_t9_a_metric_may_have_a_calendar_of_its_own():

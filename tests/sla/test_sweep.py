@@ -1,19 +1,18 @@
 """The sweep records what silence brings, once, whoever else sweeps at the same time."""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from sla import ledger
 from sla.audit import drift
 from sla.models import Clock, Record
 from sla.sweep import sweep
 from sla.tasks import watch
+from tests.dying import dying_at, in_threads
 from tests.factories import AgentFactory, UserFactory, as_agent, file_ticket
 from tests.sla.promises import amounts, make_default, save_policy
 from tickets import actions
@@ -32,17 +31,6 @@ def policy(db):
 
 def told(kind):
     return Event.objects.filter(kind=kind).count()
-
-
-def in_threads(count, work):
-    def run():
-        try:
-            return work()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(count) as pool:
-        return [future.result() for future in [pool.submit(run) for _ in range(count)]]
 
 
 def test_w2_a_warning_and_a_breach_each_once(policy):
@@ -151,21 +139,13 @@ def test_a_reply_and_sweeps_at_once_agree_in_the_end(transactional_db):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_crash_in_the_middle_loses_nothing(transactional_db, monkeypatch):
+def test_a_crash_in_the_middle_loses_nothing(transactional_db):
     make_default(save_policy(targets={"first_response": amounts("1h")}))
     for _ in range(3):
-        file_ticket(at=timezone.now() - 2 * HOUR)
-
-    class Killed(Exception):
-        pass
-
-    def die(*_args, **_options):
-        raise Killed
-
-    with monkeypatch.context() as patch:
-        patch.setattr(ledger, "record_many", die)
-        with pytest.raises(Killed):
-            sweep()
+        last = file_ticket(at=timezone.now() - 2 * HOUR)
+    told_last = f"NEW.kind = 'sla.breached' AND NEW.ticket_id = {last.pk}"
+    with dying_at("tickets_event", told_last), pytest.raises(OperationalError, match="terminat"):
+        in_threads(1, sweep)
     assert not Record.objects.exists()
     sweep()
     assert told("sla.breached") == 3

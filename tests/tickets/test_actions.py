@@ -283,6 +283,32 @@ def test_handing_over_to_a_private_team_hides_the_ticket_from_the_giver():
         actions.assign(ticket.number, giver, actor=as_agent(insider), at=MONDAY)
 
 
+def test_steps_after_a_hand_over_to_a_private_team_are_done_too():
+    giver, insider = as_agent(), AgentFactory()
+    team = TeamFactory(is_private=True, members=[insider])
+    ticket = file_ticket()
+    wanted = [
+        {"do": "status", "to": "pending"}, {"do": "team", "to": team},
+        {"do": "assign", "to": insider}, {"do": "reply", "body": "My colleague will answer."},
+    ]  # fmt: skip
+    steps.apply(ticket.number, wanted, actor=giver, at=MONDAY)
+    ticket.refresh_from_db()
+    assert (ticket.team, ticket.assignee, ticket.status) == (team, insider, "pending")
+    assert ticket.messages.count() == 2
+    with pytest.raises(NotFound):
+        steps.apply(ticket.number, wanted, actor=giver, at=MONDAY)
+
+
+def test_steps_go_on_in_the_follow_up_of_what_was_handed_over():
+    giver, team = as_agent(), TeamFactory(is_private=True)
+    ticket = file_ticket(category="support")
+    actions.close(ticket.number, actor=giver, at=MONDAY)
+    wanted = [{"do": "team", "to": team}, {"do": "reply", "body": "One more thing."},
+              {"do": "status", "to": "pending"}]  # fmt: skip
+    steps.apply(ticket.number, wanted, actor=giver, at=MONDAY)
+    assert Ticket.objects.get(follows_up=ticket).status == Status.PENDING
+
+
 @pytest.mark.parametrize("change", [{"is_active": False}, {"role": "customer"}])
 def test_who_leaves_the_desk_gives_everything_back_but_closed_tickets(change):
     admin, agent = Actor.of(AdminFactory(), door="agent"), AgentFactory()

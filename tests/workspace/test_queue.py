@@ -8,6 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.actor import Actor
 from accounts.models import DeskSettings, User
 from tests.factories import (
     MONDAY,
@@ -108,7 +109,8 @@ def test_a_private_teams_tickets_are_neither_listed_nor_counted_nor_previewed(de
     actions.hand_over(ticket.number, team, actor=as_agent(insider), at=MONDAY)
     answer = desk.get(f"{QUEUE}?view=all")
     assert answer.context["rows"] == []
-    assert "Security" not in text_of(answer)
+    assert answer.context["rail"].teams == []
+    assert f'<option value="{team.pk}">Security' not in text_of(answer)  # no filter by it
     assert all(not line.count for line in answer.context["rail"].views)
     assert desk.get(reverse("workspace:preview", args=[ticket.number])).status_code == 404
     assert numbers_on(signed_in(insider), f"{QUEUE}?view=all") == [ticket.number]
@@ -135,6 +137,45 @@ def test_many_tickets_change_at_once_and_a_refused_one_is_named(desk: Client, ag
     good.refresh_from_db()
     bare.refresh_from_db()
     assert (good.status, bare.status) == ("resolved", "new")
+
+
+@pytest.mark.parametrize("whom", ["closed", "999999", "nonsense"])
+def test_giving_many_to_nobody_who_works_here_changes_nothing(
+    desk: Client, agent: User, whom: str
+):
+    tickets = [file_ticket(), file_ticket()]
+    for ticket in tickets:
+        actions.take(ticket.number, actor=as_agent(agent), at=MONDAY)
+    gone = AgentFactory()
+    desk.get(QUEUE)  # the lists of the page are kept for some seconds
+    actions.change_person(gone, actor=Actor.system(), at=MONDAY, is_active=False)
+    answer = desk.post(
+        reverse("workspace:change_many"),
+        {"number": [ticket.number for ticket in tickets], "priority": "high",
+         "assignee": gone.pk if whom == "closed" else whom},
+        follow=True,
+    )  # fmt: skip
+    assert "Choose one of the listed values." in text_of(answer)
+    changed = Ticket.objects.exclude(assignee=agent, priority="normal")
+    assert not changed.exists()
+
+
+def test_handing_many_out_of_sight_asks_first_and_says_so_afterwards(desk: Client):
+    team = TeamFactory(name="Security", is_private=True)
+    tickets = [file_ticket(category="support"), file_ticket(category="support")]
+    assert "Security · private" in text_of(desk.get(f"{QUEUE}?view=all"))
+    address = reverse("workspace:change_many")
+    form = {"number": [ticket.number for ticket in tickets], "team": team.pk,
+            "status": "resolved", "next": f"{QUEUE}?view=all"}  # fmt: skip
+    asked = desk.post(address, form)
+    assert "Security is a private team without you." in text_of(asked)
+    assert not Ticket.objects.filter(team=team).exists()
+    assert ("sure", str(team.pk)) in asked.context["carried"]
+    answer = desk.post(address, {**form, "sure": team.pk}, follow=True)
+    assert answer.redirect_chain[0][0] == f"{QUEUE}?view=all"
+    assert "2 tickets were handed over; you do not see them any more." in text_of(answer)
+    assert "2 tickets changed" not in text_of(answer)
+    assert Ticket.objects.filter(team=team, status="resolved").count() == 2
 
 
 def test_a_change_leads_only_to_our_own_pages(desk: Client):

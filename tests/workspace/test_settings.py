@@ -11,7 +11,7 @@ from accounts.models import DeskSettings, Team, Token, User
 from channels.models import Outgoing
 from products.models import Product
 from tests.factories import AgentFactory, ProductFactory, TeamFactory, as_agent, file_ticket
-from tests.workspace.conftest import text_of
+from tests.workspace.conftest import signed_in, text_of
 from tickets import actions
 from tickets.models import FieldDefinition
 
@@ -114,6 +114,20 @@ def test_a_field_is_made_and_its_type_stays(admins_desk: Client):
         reverse("workspace:field", args=[field.pk]), {**form, "type": "text"}
     )
     assert "type" in answer.context["form"].errors
+
+
+def test_refusals_and_choices_of_the_settings_speak_the_readers_language(admin: User):
+    admin.language = "de"
+    admin.save()
+    desk = signed_in(admin)
+    page = text_of(desk.get(reverse("workspace:new_token")))
+    assert "Tickets, Nachrichten, Ereignisse und Fristen sehen" in page
+    form = {"name": "Acme", "domains": "no domain", "time_zone": ""}
+    answer = desk.post(reverse("workspace:new_organisation"), form)
+    assert "„no domain“ ist keine Mail-Domain." in text_of(answer)
+    answer = desk.get(reverse("workspace:queue"), {"q": "+"})
+    assert "Suchen Sie nach einem bis zwanzig Wörtern." in text_of(answer)
+    assert '<html lang="de">' in text_of(desk.get("/agent/nowhere/"))
 
 
 def test_a_tokens_text_is_shown_once_and_it_can_be_closed(admins_desk: Client, clock):

@@ -26,8 +26,7 @@ from tests.factories import (
 )
 from tests.workspace.conftest import signed_in, text_of
 from tickets import actions
-from tickets.models import Attachment, Draft, Event, FieldDefinition, Message, Ticket
-from web.timeline import change_of
+from tickets.models import Attachment, Draft, FieldDefinition, Message, Ticket
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -148,12 +147,40 @@ def test_resolving_without_a_category_says_what_is_missing(desk: Client):
 
 
 def test_handing_over_to_a_private_team_leads_back_to_the_queue(desk: Client, ticket: Ticket):
-    team = TeamFactory(is_private=True)
-    answer = change(desk, ticket, "team", to=team.pk)
+    team = TeamFactory(name="Security", is_private=True)
+    assert "Security · private" in text_of(desk.get(page_of(ticket)))
+    asked = change(desk, ticket, "team", to=team.pk)
+    assert "Security is a private team without you." in text_of(asked)
+    assert f'name="sure" value="{team.pk}"' in text_of(asked)
+    assert ticket.team is None
+    other = TeamFactory(is_private=True)  # what was agreed to for one team is not for another
+    assert "without you" in text_of(change(desk, ticket, "team", to=team.pk, sure=other.pk))
+    answer = change(desk, ticket, "team", to=team.pk, sure=team.pk)
     assert answer["Location"] == "/agent/"
     assert "you do not see it any more" in text_of(desk.get("/agent/"))
     assert desk.get(page_of(ticket)).status_code == 404
     assert change(desk, ticket, "priority", to="low").status_code == 404
+
+
+def test_a_member_of_the_private_team_is_not_asked(desk: Client, agent: User, ticket: Ticket):
+    team = TeamFactory(is_private=True, members=[agent])
+    assert change(desk, ticket, "team", to=team.pk)["Location"] == page_of(ticket)
+    assert ticket.team == team
+
+
+def test_opening_a_ticket_for_a_private_team_asks_first_and_keeps_what_was_typed(desk: Client):
+    team = TeamFactory(name="Security", is_private=True)
+    form = {"requester": "ana@acme.example", "subject": "A leak", "body": "Look at this.",
+            "priority": "normal", "team": team.pk}  # fmt: skip
+    asked = desk.post(reverse("workspace:new"), form)
+    assert "Security is a private team without you." in text_of(asked)
+    assert "Look at this.</textarea>" in text_of(asked)
+    assert f'name="sure" value="{team.pk}"' in text_of(asked)
+    assert not Ticket.objects.exists()
+    answer = desk.post(reverse("workspace:new"), {**form, "sure": team.pk})
+    assert answer["Location"] == "/agent/"
+    assert "you do not see it any more" in text_of(desk.get("/agent/"))
+    assert Ticket.objects.get().team == team
 
 
 def test_a_reply_is_sent_and_can_be_taken_back_within_ten_seconds(
@@ -176,6 +203,12 @@ def test_a_reply_is_sent_and_can_be_taken_back_within_ten_seconds(
     late = change(desk, ticket, "undo", message=ticket.messages.latest("pk").pk)
     assert late.status_code == 422
     assert "already sent" in text_of(late)
+
+
+def test_the_words_that_opened_a_ticket_offer_no_undo(desk: Client, agent: User, clock):
+    opened = file_ticket(actor=as_agent(agent), at=clock.now, source="agent")
+    assert opened.messages.get().author == agent
+    assert "Undo" not in text_of(desk.get(page_of(opened)))
 
 
 def test_sending_with_a_status_is_one_step_and_all_or_nothing(desk: Client, ticket: Ticket):
@@ -364,9 +397,3 @@ def test_the_ticket_page_costs_fifteen_queries_however_long_the_story(
     with CaptureQueriesContext(connection) as queries:
         assert desk.get(page_of(ticket)).status_code == 200
     assert len(queries) <= 15, "\n".join(query["sql"][:130] for query in queries)
-
-
-def test_every_kind_of_event_has_its_line():
-    for kind in Event.Kind:
-        event = Event(kind=kind, actor_name="Mia", before={}, after={"metric": "resolution"})
-        assert change_of(event).what

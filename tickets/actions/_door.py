@@ -11,14 +11,13 @@ from tickets.permissions import may
 
 
 def lock(number: int, actor: Actor, verb: str) -> Ticket:
-    """Lock the ticket's row and check that the actor sees it and may do this.
+    """Lock the ticket's row and check that the actor sees it, or has it in hand, and may do this.
 
     :raises NotFound: it is not there, or the actor may not see it.
     :raises NotAllowed: the role or the token does not include the verb.
     """
-    ticket = (
-        Ticket.objects.visible_to(actor).select_for_update(of=("self",)).filter(pk=number).first()
-    )
+    seen = Ticket.objects.all() if actor.in_hand == number else Ticket.objects.visible_to(actor)
+    ticket = seen.select_for_update(of=("self",)).filter(pk=number).first()
     if ticket is None:
         raise NotFound
     if not may(actor, verb, ticket):

@@ -74,6 +74,7 @@ _PLAIN_STATUS = {
     Status.CLOSED: _("Closed"),
 }
 LIVE = (Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD)
+UNTRIAGED = Q(status__in=LIVE, category_confirmed_at__isnull=True)
 MAY_GO_TO: dict[str, frozenset[str]] = {
     Status.NEW: frozenset({"open", "pending", "on_hold", "resolved", "closed"}),
     Status.OPEN: frozenset({"pending", "on_hold", "resolved"}),
@@ -128,10 +129,6 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def live(self) -> "TicketQuerySet":
         """Keep tickets on which somebody still has work: not resolved, not closed."""
         return self.filter(status__in=LIVE)
-
-    def untriaged(self) -> "TicketQuerySet":
-        """Keep open tickets whose category is empty or unconfirmed."""
-        return self.live().filter(category_confirmed_at__isnull=True)
 
     def with_people(self) -> "TicketQuerySet":
         """Join what a row of a list shows."""
@@ -267,8 +264,7 @@ class Ticket(models.Model):
             ),
             models.Index(
                 fields=["-updated_at", "-number"],
-                condition=Q(status__in=LIVE, category_confirmed_at__isnull=True),
-                name="untriaged_by_update",
+                condition=UNTRIAGED, name="untriaged_by_update",
             ),
             models.Index(
                 fields=["waiting_since", "number"],

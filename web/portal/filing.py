@@ -16,6 +16,7 @@ from accounts.models import StoredAnswer, User
 from accounts.secrets import new_secret
 from tickets import actions
 from tickets.models import Ticket
+from web import custom_fields
 from web.addresses import address_of
 from web.attempts import attempt
 from web.policies import policy
@@ -135,7 +136,7 @@ def _file(
             if releases and values["affected_release"]
             else None
         ),
-        fields=form.custom_values(),
+        fields=custom_fields.values(values),
         uploads=tuple(uploads.named(request, kept)),
         requester_confirmed=actor.user is not None,
     )

@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from products.models import Product, Release
-from tickets import custom_fields
-from tickets.models import Category, FieldDefinition
+from tickets.custom_fields import fields_for
+from tickets.models import Category
+from web import custom_fields
 
 FASTEST = 1  # seconds in which no person fills in the form
 NOT_SURE = ""
-Type = FieldDefinition.Type
 
 
 class FilingForm(forms.Form):
@@ -48,21 +48,13 @@ class FilingForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.actor, self.at = actor, at
+        self.at = at
         if actor.user is not None:
             del self.fields["name"], self.fields["email"]
         words = [(each.value, each.plain_words) for each in Category]
         self._choices("category").choices = [*words, (NOT_SURE, _("Not sure"))]
         self._offer_products()
-        self.custom = self._offer_fields()
-
-    def custom_values(self) -> dict[str, Any]:
-        """Give the custom fields by key, as the actions want them."""
-        return {
-            key: self.cleaned_data.get(f"fields.{key}")
-            for key in self.custom
-            if self.cleaned_data.get(f"fields.{key}") not in (None, "")
-        }
+        custom_fields.offer(self, fields_for(self.chosen_product, actor=actor))
 
     @property
     def is_from_robot(self) -> bool:
@@ -71,10 +63,8 @@ class FilingForm(forms.Form):
 
     def about_fields(self) -> list[forms.BoundField]:
         """List what depends on the product: its versions and its own fields."""
-        names = [f"fields.{key}" for key in self.custom]
-        if self.releases:
-            names.insert(0, "affected_release")
-        return [self[name] for name in names]
+        versions = [self["affected_release"]] if self.releases else []
+        return [*versions, *custom_fields.bound(self)]
 
     def clean_website(self) -> str:
         """Turn away what fills in a field that nobody sees."""
@@ -113,12 +103,6 @@ class FilingForm(forms.Form):
     def _choices(self, name: str) -> forms.ChoiceField:
         return cast("forms.ChoiceField", self.fields[name])
 
-    def _offer_fields(self) -> dict[str, FieldDefinition]:
-        offered = custom_fields.fields_for(self.chosen_product, actor=self.actor)
-        for field in offered:
-            self.fields[f"fields.{field.key}"] = form_field(field)
-        return {field.key: field for field in offered}
-
 
 class AnswerForm(forms.Form):
     """What a customer writes on a ticket."""
@@ -129,22 +113,3 @@ class AnswerForm(forms.Form):
         max_length=200_000,
         widget=forms.Textarea(attrs={"rows": 6}),
     )
-
-
-def form_field(field: FieldDefinition) -> forms.Field:
-    """Give the control for a custom field."""
-    common: dict[str, Any] = {
-        "label": field.label,
-        "help_text": field.help_text,
-        "required": field.is_required and field.type != Type.BOOLEAN,
-    }
-    if field.type == Type.CHOICE:
-        listed = [(choice, choice) for choice in field.choices]
-        return forms.ChoiceField(choices=[("", "—"), *listed], **common)
-    if field.type == Type.NUMBER:
-        return forms.DecimalField(**common)
-    if field.type == Type.DATE:
-        return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), **common)
-    if field.type == Type.BOOLEAN:
-        return forms.BooleanField(**common)
-    return forms.CharField(max_length=2000, **common)

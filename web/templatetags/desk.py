@@ -8,7 +8,6 @@ from django import template
 from django.forms import BoundField
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -126,12 +125,8 @@ def sla_badge(promise: Any) -> SafeString:
 
 @register.filter
 def full(moment: datetime | None) -> str:
-    """Say an instant completely, with the viewer's zone: “Mon 23 Nov 2026, 10:40 CET”."""
-    if moment is None:
-        return ""
-    local = timezone.localtime(moment)
-    text = date_format(local, "D j M Y") + ", " + date_format(local, _("H:i"))
-    return f"{text} {local.tzname()}"
+    """Say an instant completely, with the viewer's zone."""
+    return "" if moment is None else words.full(moment)
 
 
 @register.filter

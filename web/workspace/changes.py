@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.actions import people
 from accounts.actor import Actor
@@ -17,10 +18,9 @@ from accounts.errors import Invalid, NotFound, Refused
 from accounts.models import Organisation, Team, User
 from products.models import Component, Product, Release
 from tickets import actions
-from tickets.models import Ticket
 from web.policies import policy
-from web.workspace import views
-from web.workspace.pages import key_in, say, who
+from web.workspace import handing, views
+from web.workspace.pages import chosen, key_in, who
 from web.workspace.ticket import show
 
 Change = Callable[[int, QueryDict, Actor, datetime], Any]
@@ -37,6 +37,9 @@ def change(request: HttpRequest, number: int, what: str) -> HttpResponse:
     if what not in CHANGES:
         raise NotFound
     try:
+        if what == "team" and (warning := _warning(request.POST, actor)):
+            sure = request.POST["to"]
+            return show(request, number, refusal=warning, pointer=what, sure=sure, status=422)
         CHANGES[what](number, request.POST, actor, at)
     except NotFound:
         raise
@@ -45,10 +48,10 @@ def change(request: HttpRequest, number: int, what: str) -> HttpResponse:
             request, number, refusal=str(refusal), pointer=refusal.pointer or what, status=422
         )
     views.forget(actor)
-    if not Ticket.objects.visible_to(actor).filter(pk=number).exists():
-        say(request, _("#%(number)d was handed over; you do not see it any more.")
-            % {"number": number})  # fmt: skip
-        return redirect("workspace:queue")
+    if handing.hid(request, [number]):
+        queue = reverse("workspace:queue")
+        is_part = "HX-Request" in request.headers  # a part of the page is no place for the queue
+        return HttpResponseClientRedirect(queue) if is_part else redirect(queue)
     return redirect(reverse("workspace:ticket", args=[number]))
 
 
@@ -68,7 +71,7 @@ def _without_value(action: Callable[..., Any]) -> Change:
 
 def _row(action: Callable[..., Any], model: Any) -> Change:
     def run(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
-        action(number, _one(model, form.get("to", "")), actor=actor, at=at)
+        action(number, chosen(model.objects.all(), form.get("to", "")), actor=actor, at=at)
 
     return run
 
@@ -84,7 +87,7 @@ def _category(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
 
 
 def _assignee(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
-    person = _one(User, form.get("to", ""))
+    person = chosen(User.objects.working(), form.get("to", ""))
     if person is None:
         actions.unassign(number, actor=actor, at=at)
     else:
@@ -93,6 +96,16 @@ def _assignee(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
 
 def _emergency(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
     actions.set_emergency(number, form.get("to") == "on", actor=actor, at=at)
+
+
+def _team(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
+    team = chosen(Team.objects.taking_from(actor), form.get("to", ""))
+    actions.hand_over(number, team, actor=actor, at=at)
+
+
+def _warning(form: QueryDict, actor: Actor) -> str:
+    team = chosen(Team.objects.taking_from(actor), form.get("to", ""))
+    return handing.warning(team, form, actor=actor)
 
 
 def _tags(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
@@ -142,15 +155,6 @@ def _key(text: str) -> int:
     return key
 
 
-def _one(model: Any, text: str) -> Any:
-    if text in {"", "none"}:
-        return None
-    row = model.objects.filter(pk=_key(text)).first()
-    if row is None:
-        raise Invalid(_("Choose one of the listed values."))
-    return row
-
-
 CHANGES: dict[str, Change] = {
     "subject": _plain(actions.set_subject),
     "status": _status,
@@ -159,7 +163,7 @@ CHANGES: dict[str, Change] = {
     "priority": _plain(actions.set_priority),
     "assignee": _assignee,
     "take": _without_value(actions.take),
-    "team": _row(actions.hand_over, Team),
+    "team": _team,
     "product": _row(actions.set_product, Product),
     "component": _row(actions.set_component, Component),
     "affected_release": _row(actions.set_affected_release, Release),

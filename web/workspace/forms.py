@@ -3,12 +3,14 @@
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation, User
+from accounts.models import Organisation, Team, User
 from accounts.zones import zone_names
 from products.models import Component, Product, Release
 from tickets.models import Category, FieldDefinition, Priority
+from web import custom_fields
 
 
 def zones(empty: Any) -> list[tuple[str, Any]]:
@@ -37,7 +39,9 @@ class NewTicket(forms.Form):
     assignee = forms.ModelChoiceField(
         label=_("Assignee"), queryset=User.objects.none(), required=False, empty_label=_("Nobody")
     )
-    team = forms.ChoiceField(label=_("Team"), required=False)
+    team = forms.ModelChoiceField(
+        label=_("Team"), queryset=Team.objects.none(), required=False, empty_label=_("No team")
+    )
     product = forms.ModelChoiceField(
         label=_("Product"), queryset=Product.objects.none(), required=False,
         empty_label=_("None"), widget=forms.Select(attrs={"data-reload": ""}),
@@ -57,16 +61,14 @@ class NewTicket(forms.Form):
         self,
         *args: Any,
         product: Product | None,
-        teams: list[tuple[int, str, bool]],
+        teams: QuerySet[Team],
         fields: list[FieldDefinition],
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["requester"].widget.attrs |= {"list": "people", "autocomplete": "off"}
         self.fields["assignee"].queryset = User.objects.working()  # type: ignore[attr-defined]
-        self.fields["team"].choices = [  # type: ignore[attr-defined]
-            ("", _("No team")), *((str(pk), name) for pk, name, _private in teams),
-        ]  # fmt: skip
+        self.fields["team"].queryset = teams  # type: ignore[attr-defined]
         active = Product.objects.filter(is_active=True).order_by("name", "pk")
         self.fields["product"].queryset = active  # type: ignore[attr-defined]
         if product is None:
@@ -75,25 +77,7 @@ class NewTicket(forms.Form):
             self.fields["component"].queryset = product.components.order_by("name")  # type: ignore[attr-defined]
             newest = product.releases.order_by("-published_on", "-pk")
             self.fields["affected_release"].queryset = newest  # type: ignore[attr-defined]
-        for field in fields:
-            self.fields[f"fields.{field.key}"] = custom(field)
-
-
-def custom(field: FieldDefinition) -> forms.Field:
-    """Make the form field of a custom field; its value goes to the action as text."""
-    shared: dict[str, Any] = {
-        "label": field.label, "help_text": field.help_text, "required": field.is_required,
-    }  # fmt: skip
-    if field.type == FieldDefinition.Type.CHOICE:
-        return forms.ChoiceField(
-            choices=[("", _("None")), *((each, each) for each in field.choices)], **shared
-        )
-    if field.type == FieldDefinition.Type.BOOLEAN:
-        words = [("", _("Not said")), ("true", _("Yes")), ("false", _("No"))]
-        return forms.ChoiceField(choices=words, **shared)
-    if field.type == FieldDefinition.Type.DATE:
-        return forms.CharField(widget=forms.DateInput(attrs={"type": "date"}), **shared)
-    return forms.CharField(max_length=2000, **shared)
+        custom_fields.offer(self, fields)
 
 
 class Person(forms.Form):

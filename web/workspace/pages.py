@@ -1,21 +1,25 @@
 """What every page of the workspace does first and last: who, when, the rail, and refusals."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib import messages
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
-from accounts.errors import NotAllowed
+from accounts.errors import Invalid, NotAllowed
 from accounts.models import User
 from web.attempts import attempt
 from web.workspace import views
 
-__all__ = ["attempt", "back", "key_in", "me", "page", "regret", "say", "who"]
+__all__ = ["attempt", "back", "chosen", "key_in", "me", "page", "regret", "say", "who"]
+
+Row = TypeVar("Row", bound=Model)
 
 
 def who(request: HttpRequest) -> tuple[Actor, datetime]:
@@ -62,6 +66,19 @@ def back(request: HttpRequest, otherwise: str) -> str:
     if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) and wanted.startswith("/"):
         return wanted
     return otherwise
+
+
+def chosen(rows: "QuerySet[Row]", key: str) -> Row | None:
+    """Give the row that a list was set to; "none" and nothing are no row.
+
+    :raises Invalid: it is not, or no longer, one of these rows.
+    """
+    if key in {"", "none"}:
+        return None
+    row = rows.filter(pk=key).first() if key.isdecimal() and len(key) <= 18 else None
+    if row is None:
+        raise Invalid(_("Choose one of the listed values."))
+    return row
 
 
 def say(request: HttpRequest, sentence: str) -> None:

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actor import Actor
 from accounts.errors import Refused
+from accounts.models import Team, User
 from products.models import Product
 from tickets import filters, paging, steps
 from tickets.errors import BadFilter
@@ -22,8 +22,8 @@ from tickets.models import Message, Ticket
 from tickets.models.tickets import TicketQuerySet
 from web import promises
 from web.policies import policy
-from web.workspace import views
-from web.workspace.pages import back, key_in, page, who
+from web.workspace import handing, views
+from web.workspace.pages import back, chosen, key_in, page, regret, say, who
 from web.workspace.toolbar import CHOICES, HIDDEN, ORDERS, address, chips, headings
 
 DEFAULT = "unassigned"
@@ -128,22 +128,32 @@ def preview(request: HttpRequest, number: int) -> HttpResponse:
 def change_many(request: HttpRequest) -> HttpResponse:
     """Make one change to each selected ticket; what is refused is named and left as it was."""
     actor, at = who(request)
-    wanted = _steps(request, actor)
-    numbers = [number for text in request.POST.getlist("number") if (number := key_in(text))]
+    try:
+        wanted = _steps(request, actor)
+    except Refused as refusal:
+        regret(request, str(refusal))
+        return redirect(back(request, reverse("workspace:queue")))
+    keys = (key_in(text) for text in request.POST.getlist("number"))
+    numbers = [number for number in keys if number][:MOST_AT_ONCE]
+    team = next((step["to"] for step in wanted if step["do"] == "team"), None)
+    warning = handing.warning(team, request.POST, actor=actor, count=len(numbers))
+    if numbers and warning:
+        return _ask(request, warning)
     changed, refused = [], []
-    for number in numbers[:MOST_AT_ONCE] if wanted else []:
+    for number in numbers if wanted else []:
         try:
             steps.apply(number, wanted, actor=actor, at=at)
             changed.append(number)
         except Refused as refusal:
             refused.append(f"#{number}: {refusal}")
     views.forget(actor)
-    if changed:
-        messages.success(request, _changed(changed))
+    gone = handing.hid(request, changed)
+    if kept := [number for number in changed if number not in gone]:
+        say(request, _changed(kept))
     for sentence in refused[:3]:
-        messages.error(request, sentence)
+        regret(request, sentence)
     if not numbers or not wanted:
-        messages.error(request, _("Select tickets and say what to change."))
+        regret(request, _("Select tickets and say what to change."))
     return redirect(back(request, reverse("workspace:queue")))
 
 
@@ -175,18 +185,32 @@ def _rows(tickets: list[Ticket], at: datetime) -> list[Row]:
 
 
 def _steps(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
-    rail = views.rail(actor, who(request)[1])
     wanted: list[dict[str, Any]] = [
         {"do": name, "to": request.POST[name], "reason": request.POST.get("reason", "")}
         for name in ("status", "category", "priority")
         if request.POST.get(name)
     ]
     if assignee := request.POST.get("assignee"):
-        person = next((each for each in rail.agents if str(each.pk) == assignee), None)
-        wanted.append({"do": "assign", "to": person})
+        wanted.append({"do": "assign", "to": chosen(User.objects.working(), assignee)})
     if team := request.POST.get("team"):
-        wanted.append({"do": "team", "to": views.team_by_key(rail, team)})
+        wanted.append({"do": "team", "to": chosen(Team.objects.taking_from(actor), team)})
     return wanted
+
+
+def _ask(request: HttpRequest, warning: str) -> HttpResponse:
+    """Ask before tickets go out of sight; the answer brings the same form with `sure`."""
+    sent = [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name not in {"csrfmiddlewaretoken", "sure"}
+    ]
+    context = {
+        "warning": warning,
+        "carried": [*sent, ("sure", request.POST["team"])],
+        "up": back(request, reverse("workspace:queue")),
+    }
+    return page(request, "workspace/queue/hand_over.html", context)
 
 
 def _changed(numbers: list[int]) -> str:

@@ -61,10 +61,13 @@ def show(
     *,
     refusal: str = "",
     pointer: str = "",
+    sure: str = "",
     typed: dict[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """Draw the ticket page; after a refusal with its sentence and everything that was typed.
+
+    `sure` is the team that the sentence asks about: then a button hands over nevertheless.
 
     :raises NotFound: the actor does not see it.
     """
@@ -95,6 +98,7 @@ def show(
         "drafts": drafts,
         "refusal": refusal,
         "pointer": pointer,
+        "sure": sure,
         "typed": typed or {"kind": _first_kind(request, drafts)},
         "is_admin": actor.is_admin,
     }

@@ -94,7 +94,7 @@ def chips(
 
 def _words(rail: views.Rail, products: list[Product]) -> dict[str, dict[str, Any]]:
     people = {str(agent.pk): agent.display_name for agent in rail.agents}
-    teams = {str(pk): name for pk, name, _is_private in rail.team_rows}
+    teams = {str(team.pk): team.name for team in rail.takers}
     return {
         "status": {**dict(Status.choices), "live": _("Not finished"), "any": _("Any")},
         "category": {**dict(Category.choices), "none": _("Not classed")},

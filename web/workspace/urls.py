@@ -40,6 +40,11 @@ urlpatterns = [
     path("tickets/<int:number>/", ticket.ticket, name="ticket"),
     path("tickets/<int:number>/preview/", queue.preview, name="preview"),
     path("tickets/<int:number>/clocks/", clocks.clocks, name="clocks"),
+    path(
+        "tickets/<int:number>/clocks/<slug:metric>/<int:seq>/quote/",
+        clocks.quote,
+        name="quote_clock",
+    ),
     path("tickets/<int:number>/change/<slug:what>/", changes.change, name="change"),
     path("tickets/<int:number>/send/", writing.send, name="send"),
     path("tickets/<int:number>/draft/", writing.draft, name="draft"),

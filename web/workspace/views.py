@@ -6,15 +6,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
-from accounts.errors import NotAllowed, NotFound
+from accounts.errors import NotAllowed
 from accounts.models import Team, User
 from tickets.models import Ticket
+from tickets.models.tickets import UNTRIAGED
 
 SOON = timedelta(hours=4)
 KEPT_SECONDS = 30
@@ -24,7 +25,8 @@ KEPT_SECONDS = 30
 class View:
     """One line of the rail: who it is for, what it holds, in which order.
 
-    `only_live` leaves out what is resolved and closed; what waits or is due is live anyway.
+    `only_live` leaves out what is resolved and closed; what waits, is due or untriaged is live
+    anyway.
     """
 
     key: str
@@ -50,7 +52,7 @@ VIEWS = {
         View("breaching", _("Breaching soon"), "flame", "b", "due_at",
              lambda actor, at: Q(due_at__lt=at + SOON), is_loud=True, only_live=False),
         View("untriaged", _("Untriaged"), "circle-help", "n", "-created_at",
-             lambda actor, at: Q(category_confirmed_at__isnull=True)),
+             lambda actor, at: UNTRIAGED, only_live=False),
         View("all", _("All"), "layers", "a", "-updated_at",
              lambda actor, at: Q(), only_live=False, is_counted=False),
     )
@@ -72,11 +74,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Rail:
-    """The rail: views, teams, and the people who can be given tickets."""
+    """The rail: views and teams; and the teams and people who can be given tickets."""
 
     views: list[Line]
     teams: list[Line]
-    team_rows: list[tuple[int, str, bool]]
+    takers: list[Team]
     agents: list[User]
 
 
@@ -91,26 +93,14 @@ def rail(actor: Actor, at: datetime, *, view: str = "", team: str = "") -> Rail:
     return Rail(
         views,
         [
-            Line(name, f"{reverse('workspace:queue')}?view=all&status=live&team={pk}",
-                 "lock" if is_private else "users-round", "", counts.get(f"team-{pk}"),
-                 team == str(pk), is_loud=False)
-            for pk, name, is_private in teams
+            Line(each.name, f"{reverse('workspace:queue')}?view=all&status=live&team={each.pk}",
+                 "lock" if each.is_private else "users-round", "",
+                 counts.get(f"team-{each.pk}"), team == str(each.pk), is_loud=False)
+            for each in teams if each.is_seen
         ],
         teams,
         agents,
     )  # fmt: skip
-
-
-def team_by_key(rail: Rail, key: str) -> Team | None:
-    """Find a team that the viewer sees by its key as text; None is no team.
-
-    :raises NotFound: the viewer sees no such team.
-    """
-    if key == "none":
-        return None
-    if not any(str(pk) == key for pk, _name, _is_private in rail.team_rows):
-        raise NotFound
-    return Team.objects.get(pk=int(key))
 
 
 def forget(actor: Actor) -> None:
@@ -129,7 +119,7 @@ def _known(actor: Actor, at: datetime) -> "_Counted":
     return found
 
 
-_Counted = tuple[dict[str, int], list[tuple[int, str, bool]], list[User]]
+_Counted = tuple[dict[str, int], list[Any], list[User]]
 
 
 def _count(actor: Actor, at: datetime) -> _Counted:
@@ -151,8 +141,7 @@ def _count(actor: Actor, at: datetime) -> _Counted:
         counts[f"team-{row['team']}"] = row["total"]
         for view in shown:
             counts[view.key] += row[view.key]
-    teams = Team.objects.order_by("name", "pk")
-    if not actor.is_admin:
-        teams = teams.filter(Q(is_private=False) | Q(members=actor.user)).distinct()
+    seen = Team.objects.visible_to(actor).filter(pk=OuterRef("pk"))
+    teams = Team.objects.taking_from(actor).annotate(is_seen=Exists(seen)).defer("signature")
     agents = User.objects.working().only("id", "name", "email", "role")
-    return counts, list(teams.values_list("pk", "name", "is_private")), list(agents)
+    return counts, list(teams.order_by("name", "pk")), list(agents)

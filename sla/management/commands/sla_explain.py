@@ -31,18 +31,22 @@ class Command(BaseCommand):
             self._clock(clock)
 
     def _clock(self, clock: Row) -> None:
-        self.stdout.write(
-            f"\n{clock['label']} {clock['seq']}: {clock['state']}, due {clock['due_at']}, used"
-            f" {clock['elapsed_seconds']} of {clock['target_seconds']} s"
-        )
         policy = clock["policy"]
+        self.stdout.write(f"\n{clock['label']} {clock['seq']}: {clock['state']}")
+        self.stdout.write(f"  {clock['sentence']}")
         self.stdout.write(f"  {policy['name']} version {policy['version']}")
-        for sentence in policy["reasons"]:
-            self.stdout.write(f"  {sentence}")
+        for reason in policy["reasons"]:
+            self.stdout.write(f"  {reason}")
         for part in clock["segments"]:
+            cause = " ".join(word for word in (part["by"], part["because"]) if word)
             self.stdout.write(
                 f"  {part['start']} to {part['end'] or 'now'} {part['state']} ({part['status']}),"
-                f" {part['elapsed_seconds']} s on {part['calendar']}"
+                f" {part['elapsed_seconds']} s on {part['calendar']} {cause}".rstrip()
             )
-        for day in clock["closed_days"]:
+        for change in clock["target_changes"]:
+            self.stdout.write(
+                f"  {change['at']} from {change['from_seconds']} s to {change['to_seconds']} s"
+                f" on {change['calendar']}"
+            )
+        for day in clock["skipped"]["days"]:
             self.stdout.write(f"  {day['on']} {'closed' if day['is_closed'] else 'other hours'}")

@@ -50,11 +50,14 @@ def release(version: str | None, of: Product | None, pointer: str) -> Release | 
 
 
 def team(pk: int | None, actor: Actor) -> Team | None:
-    """Give a team; any may be handed a ticket.
+    """Give a team to hand a ticket to.
 
+    :raises NotAllowed: the caller hands nothing over.
     :raises Invalid: there is none.
     """
-    found: Team | None = _row(Team, pk, "team")
+    if pk is not None and not actor.is_agent:
+        raise NotAllowed(pointer="team")
+    found: Team | None = _row(Team.objects.taking_from(actor), pk, "team")
     return found
 
 
@@ -98,7 +101,7 @@ def organisation(pk: int | None) -> Organisation | None:
 
     :raises Invalid: there is none.
     """
-    found: Organisation | None = _row(Organisation, pk, "organisation")
+    found: Organisation | None = _row(Organisation.objects, pk, "organisation")
     return found
 
 
@@ -121,10 +124,10 @@ def person(named: dict[str, Any] | None, actor: Actor, at: datetime, pointer: st
     return vouched_person(named["email"], actor=actor, at=at, name=named.get("name", ""))
 
 
-def _row(model: Any, pk: int | None, pointer: str) -> Any:
+def _row(rows: Any, pk: int | None, pointer: str) -> Any:
     if pk is None:
         return None
-    found = model.objects.filter(pk=pk).first()
+    found = rows.filter(pk=pk).first()
     if found is None:
         raise Invalid(f"There is no {pointer} with this id.", pointer=pointer)
     return found

@@ -131,7 +131,7 @@ class TicketByNumber(Door):
                 at=timezone.now(),
                 expected_version=version,
             )
-        return changed(number, self.actor)
+            return changed(number, self.actor)
 
 
 class TicketByExternalId(Door):
@@ -160,7 +160,7 @@ class TicketByExternalId(Door):
                 values.pop(name, None)
             wanted = _steps(values, known, self.actor)
             steps.apply(known.number, wanted, actor=self.actor, at=timezone.now())
-        return changed(known.number, self.actor)
+            return changed(known.number, self.actor)
 
 
 def shown(ticket: Ticket, actor: Actor) -> Response:
@@ -171,14 +171,17 @@ def shown(ticket: Ticket, actor: Actor) -> Response:
 
 def created(ticket: Ticket, actor: Actor) -> Response:
     """Answer 201 with the ticket, its Location and its ETag."""
-    answer = shown(find(ticket.number, actor), actor)
+    answer = changed(ticket.number, actor)
     answer.status_code = 201
     answer["Location"] = f"{settings.SITE_URL}/api/v1/tickets/{ticket.number}/"
     return answer
 
 
 def changed(number: int, actor: Actor) -> Response:
-    """Answer with the changed ticket, even if that hid it from the caller (a private team)."""
+    """Answer with the ticket as the caller's own change left it, even if that hid it.
+
+    To be called in the transaction of the change, so that nobody else's change is in it.
+    """
     rows = Ticket.objects.filter(pk=number).with_people().prefetch_related("tags", "clocks")
     return shown(rows.get(), actor)
 
