@@ -50,7 +50,7 @@ def test_a_calendar_with_the_holidays_of_two_countries(desk: Desk, admins_page: 
     page.get_by_label(re.compile("26 Oct 2026")).uncheck()
     page.get_by_role("button", name="Take over what is ticked").click()
     expect(page.get_by_role("textbox", name="Holidays")).to_have_value(re.compile("2026-06-04"))
-    expect(page.locator("#preview")).to_contain_text("08:00–12:00, 13:00–16:30")
+    expect(page.locator("#calendar-preview")).to_contain_text("08:00–12:00, 13:00–16:30")
     expect(page.get_by_role("textbox", name="Name", exact=True)).to_have_value("Alpine")
     save(page)
     expect(page.locator("main")).to_contain_text("Mon–Fri 08:00–12:00, 13:00–16:30")

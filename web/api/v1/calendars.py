@@ -87,7 +87,7 @@ class CalendarById(CalendarDoor):
         refuse_unknown(request, ())
         require(self.actor, "settings.change")
         known = _find(pk)
-        values = {"name": known.name, "document": _document(known)}
+        values: dict[str, Any] = {"name": known.name, "document": _document(known)}
         values |= inputs.read(shape, request)
         save_calendar(known, actor=self.actor, at=timezone.now(), **values)
         return Response(present.calendar_with_versions(_find(pk)))
