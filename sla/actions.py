@@ -67,12 +67,9 @@ def save_calendar(
     :raises NameTaken: another calendar has the name.
     """
     require(actor, "settings.change")
-    try:
-        business_time.Calendar.parse(document)
-    except CalendarError as error:
-        raise Invalid(
-            _(error.sentence) % error.values, pointer=f"document.{error.field}"
-        ) from error
+    if counted_from is not None and counted_from > at:
+        raise Invalid(_("“Also for the past” begins in the past."), pointer="counted_from")
+    read_calendar(document)
     calendar = _locked(Calendar, calendar)
     calendar.name = _free_name(Calendar, calendar.pk, name)
     calendar.save()
@@ -80,6 +77,19 @@ def save_calendar(
     return rollout.renew(
         calendar.pk, at=at, document=dict(document), by=actor.name, counted_from=counted_from
     )
+
+
+def read_calendar(document: Mapping[str, Any]) -> business_time.Calendar:
+    """Read opening hours that somebody wrote.
+
+    :raises Invalid: they cannot be kept; `pointer` names the part of `document`.
+    """
+    try:
+        return business_time.Calendar.parse(document)
+    except CalendarError as error:
+        raise Invalid(
+            _(error.sentence) % error.values, pointer=f"document.{error.field}"
+        ) from error
 
 
 @transaction.atomic
@@ -123,7 +133,7 @@ def save_policy(
     Target.objects.bulk_create(Target(version=version, **row) for row in draft.rows)
     policy.current = version
     policy.save(update_fields=["current"])
-    Rollout.objects.create(
+    rollout.leave(
         # Only its own tickets, unless it may now be for others.
         policy=policy if was == _reach_of(policy) else None,
         effective_from=at, created_at=at, created_by=actor.name, what=str(version)[:200],
@@ -241,7 +251,7 @@ def save_agreement(
     )  # fmt: skip
     for moment in {at, valid_from, valid_until}:
         if moment is not None and moment >= at:
-            Rollout.objects.create(
+            rollout.leave(
                 organisation=organisation, effective_from=moment, created_at=at,
                 created_by=actor.name, what=f"{policy.name}: {organisation}"[:200],
             )  # fmt: skip

@@ -17,6 +17,7 @@ from sla.calendar_documents import (
     read_dates,
     read_flag,
     read_hours_per_day,
+    read_names,
     read_week,
     read_zone,
     zone,
@@ -54,6 +55,7 @@ class Calendar:
     breaks: Mapping[date, tuple[Minutes, ...]]
     always_open: bool
     hours_per_day: float | None
+    names: Mapping[date, str] = field(default_factory=dict)  # of holidays that have one
     _compiled: dict[tuple[str, str], "OpeningHours"] = field(
         default_factory=dict, compare=False, repr=False
     )
@@ -63,7 +65,8 @@ class Calendar:
         """Read a calendar document and refuse what cannot be kept (docs/sla.md C1, C2, C6, C7).
 
         :param document: `timezone`, `weekly` {mon…sun: [[open, close], …]}, `holidays` [date, …],
-            `exceptions` and `breaks` {date: [[open, close], …]}, `always_open`, `hours_per_day`.
+            `holiday_names` {date: name}, `exceptions` and `breaks` {date: [[open, close], …]},
+            `always_open`, `hours_per_day`.
         :raises CalendarError: with the field that is wrong.
         """
         for name in document:
@@ -76,6 +79,7 @@ class Calendar:
             breaks=read_dates(document.get("breaks") or {}, "breaks"),
             always_open=read_flag(document.get("always_open", False)),
             hours_per_day=read_hours_per_day(document.get("hours_per_day")),
+            names=read_names(document),
         )
         calendar._refuse_the_impossible()
         return calendar

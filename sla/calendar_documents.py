@@ -14,8 +14,10 @@ from sla.sentences import gettext_noop as _
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ORGANISATION = "organisation"  # a calendar in the zone of whoever it is promised to
 FIELDS = {
-    "timezone", "weekly", "holidays", "exceptions", "breaks", "always_open", "hours_per_day",
+    "timezone", "weekly", "holidays", "holiday_names", "exceptions", "breaks", "always_open",
+    "hours_per_day",
 }  # fmt: skip
+LONGEST_NAME = 100
 
 Minutes = tuple[int, int]  # a half-open [open, close) of wall time, in minutes after midnight
 _WALL = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")
@@ -119,6 +121,25 @@ def read_dated(document: Mapping[str, Any]) -> dict[date, tuple[Minutes, ...]]:
             )
         dated[day] = ()
     return dated
+
+
+def read_names(document: Mapping[str, Any]) -> dict[date, str]:
+    """Take what holidays are called; a name without its holiday is refused."""
+    names = document.get("holiday_names") or {}
+    if not isinstance(names, Mapping):
+        raise CalendarError("holiday_names", _("Give the names by date."))
+    holidays = set(document.get("holidays") or ())
+    read = {}
+    for text, name in names.items():
+        place = f"holiday_names.{text}"
+        if text not in holidays:
+            raise CalendarError(place, _("There is no holiday on this date."))
+        if not isinstance(name, str) or not 0 < len(name.strip()) <= LONGEST_NAME:
+            raise CalendarError(
+                place, _("A holiday’s name has 1 to %(most)d characters."), most=LONGEST_NAME
+            )
+        read[_read_date(text, place)] = name.strip()
+    return read
 
 
 def read_dates(days: object, name: str) -> dict[date, tuple[Minutes, ...]]:

@@ -5,11 +5,15 @@ and a newer release of the zone rules (C8). Agreements leave a rollout for their
 instant when they are saved.
 """
 
+import logging
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, NullIf
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from accounts.models import DeskSettings
 from sla import choosing
@@ -19,8 +23,17 @@ from sla.history import happenings_of
 from sla.ledger import settle
 from sla.models import Calendar, CalendarVersion, Clock, Policy, PolicyVersion, Rollout, Standing
 from tickets.models import Status, Ticket
+from tickets.models.tickets import TicketQuerySet
 
 CHUNK = 200
+log = logging.getLogger(__name__)
+
+
+def leave(**values: Any) -> Rollout:
+    """Leave an edit for live clocks to follow, and ask a worker to begin once it is stored."""
+    rollout = Rollout.objects.create(**values)
+    transaction.on_commit(_ring)
+    return rollout
 
 
 def follow_changes(at: datetime) -> int:
@@ -76,15 +89,15 @@ def concerned(rollout: Rollout) -> QuerySet[Ticket, int]:
 
     Closed ones never change again.
     """
-    tickets = Ticket.objects.exclude(status=Status.CLOSED).order_by("number")
+    tickets = Ticket.objects.exclude(status=Status.CLOSED)
     if rollout.organisation_id is not None:
         tickets = tickets.filter(organisation=rollout.organisation_id)
     elif rollout.calendar_version is not None:
-        tickets = tickets.filter(pk__in=_promised(_using(rollout.calendar_version.calendar_id)))
+        tickets = open_tickets_on(rollout.calendar_version.calendar_id)
     elif rollout.policy_id is not None:
         versions = PolicyVersion.objects.filter(policy=rollout.policy_id)
         tickets = tickets.filter(pk__in=_promised(versions))
-    return tickets.values_list("number", flat=True)
+    return tickets.order_by("number").values_list("number", flat=True)
 
 
 def policies_on(calendar: int) -> list[Policy]:
@@ -94,6 +107,20 @@ def policies_on(calendar: int) -> list[Policy]:
         .distinct()
         .order_by("is_default", "position", "pk")
     )
+
+
+def open_tickets_on(calendar: int) -> TicketQuerySet:
+    """The tickets that an edit of this calendar lets be worked out again."""
+    return Ticket.objects.exclude(status=Status.CLOSED).filter(pk__in=_promised(_using(calendar)))
+
+
+def _ring() -> None:
+    from sla.tasks import follow_changes  # here, because the task module imports this one
+
+    try:
+        follow_changes.apply_async(retry=False, ignore_result=True)
+    except (OperationalError, RedisError, OSError) as error:
+        log.warning("The broker cannot be reached, beat will let clocks follow: %s", error)
 
 
 def _using(calendar: int) -> QuerySet[PolicyVersion]:
@@ -129,7 +156,7 @@ def _notice_zones(at: datetime) -> None:
     )
     for organisation in list(moved):
         if organisation not in waiting:
-            Rollout.objects.create(organisation_id=organisation, effective_from=at, created_at=at)
+            leave(organisation_id=organisation, effective_from=at, created_at=at)
 
 
 def _renew_calendars(at: datetime) -> None:
@@ -161,7 +188,7 @@ def renew(
     )
     calendar.current = version
     calendar.save(update_fields=["current"])
-    Rollout.objects.create(
+    leave(
         calendar_version=version, effective_from=at, created_at=at, created_by=by,
         what=f"{calendar.name} {version.number}",
     )  # fmt: skip

@@ -1,4 +1,5 @@
-// What the agents' pages need besides desk.js: keys, rail, queue, ticket, composer.
+// What the agents' pages need besides desk.js: keys, rail, queue, ticket, composer, calendar.
+import { startCalendar } from "./calendar.js";
 import { startComposer } from "./composer.js";
 import { startKeyboard } from "./keyboard.js";
 import { startQueue } from "./queue.js";
@@ -10,3 +11,4 @@ startRail();
 startQueue();
 startTicket();
 startComposer();
+startCalendar();

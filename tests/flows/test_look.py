@@ -36,6 +36,11 @@ def looked_at(page: Page, url: str, name: str) -> list[str]:
     assert answer is not None
     assert answer.status == 200, url
     page.wait_for_timeout(100)
+    return as_it_stands(page, name)
+
+
+def as_it_stands(page: Page, name: str) -> list[str]:
+    """Say what is wrong with an open page, in words."""
     folder = os.environ.get("SCREENSHOTS")
     if folder:
         page.screenshot(path=Path(folder) / f"{name}.png")
@@ -80,6 +85,9 @@ def test_every_page_can_be_used_by_everybody(living: Desk, browser: Browser, rol
             "general": "/agent/settings/general/",
             "agents": "/agent/settings/agents/",
             "invite": "/agent/settings/agents/invite/",
+            "calendars": "/agent/settings/calendars/",
+            "new-calendar": "/agent/settings/calendars/new/",
+            "rollouts": "/agent/settings/rollouts/",
             "tokens": "/agent/settings/tokens/",
             "new-token": "/agent/settings/tokens/new/",
             "policies-in-order": "/agent/settings/policies/",

@@ -142,6 +142,18 @@ def hours(seconds: float) -> str:
 
 
 @register.filter
+def clock(minute: int) -> str:
+    """Say a minute of the day as clocks show it: 570 is 09:30."""
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+@register.filter
+def minus(number: int, less: int) -> int:
+    """Take one number from another."""
+    return number - less
+
+
+@register.filter
 def size(count: int) -> str:
     """Say a number of bytes."""
     return words.size(count)

@@ -16,7 +16,17 @@ from web.workspace import (
     ticket,
     writing,
 )
-from web.workspace.settings import agents, fields, general, products, teams, tokens
+from web.workspace.settings import (
+    agents,
+    calendar_editing,
+    calendars,
+    fields,
+    general,
+    products,
+    rollouts,
+    teams,
+    tokens,
+)
 from web.workspace.settings.policies import pages as policies
 
 app_name = "workspace"
@@ -87,6 +97,15 @@ urlpatterns = [
     path("settings/fields/", fields.fields, name="fields"),
     path("settings/fields/new/", fields.field, name="new_field"),
     path("settings/fields/<int:pk>/", fields.field, name="field"),
+    path("settings/calendars/", calendars.calendars, name="calendars"),
+    path("settings/calendars/new/", calendar_editing.edit_calendar, name="new_calendar"),
+    path("settings/calendars/<int:pk>/", calendars.calendar, name="calendar"),
+    path(
+        "settings/calendars/<int:pk>/edit/", calendar_editing.edit_calendar, name="edit_calendar"
+    ),
+    path("settings/calendars/<int:pk>/delete/", calendars.delete, name="delete_calendar"),
+    path("settings/rollouts/", rollouts.rollouts, name="rollouts"),
+    path("settings/rollouts/progress/", rollouts.progress, name="rollout_progress"),
     path("settings/tokens/", tokens.tokens, name="tokens"),
     path("settings/tokens/new/", tokens.new_token, name="new_token"),
     path("settings/tokens/<int:pk>/revoke/", tokens.revoke, name="revoke_token"),

@@ -284,3 +284,32 @@ class FieldPatch(FieldIn):
     key = None  # type: ignore[assignment]
     label = serializers.CharField(max_length=100, required=False)
     type = None  # type: ignore[assignment]
+
+
+class CalendarPreviewIn(Strict):
+    """Opening hours to try out; docs/sla.md says what the document holds."""
+
+    document = serializers.DictField()
+    counted_from = serializers.DateTimeField(required=False, allow_null=True)
+
+
+class CalendarIn(Strict):
+    """A calendar."""
+
+    name = serializers.CharField(max_length=100)
+    document = serializers.DictField()
+
+
+class CalendarPatch(CalendarIn):
+    """Changes of a calendar; `counted_from` counts used time since then again."""
+
+    name = serializers.CharField(max_length=100, required=False)
+    document = serializers.DictField(required=False)
+    counted_from = serializers.DateTimeField(required=False, allow_null=True)
+
+
+class CalendarEdit(CalendarPatch):
+    """A whole calendar."""
+
+    name = serializers.CharField(max_length=100)
+    document = serializers.DictField()

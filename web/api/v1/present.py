@@ -1,6 +1,6 @@
 """Filling the shapes of web/api/v1/shapes.py with what the caller may see."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +9,10 @@ from django.conf import settings
 from accounts.actor import Actor
 from accounts.models import Organisation, Team, User
 from products.models import Component, Product, Release
+from sla import rollout as rollouts
 from sla.answers import answer_due
+from sla.models import Calendar, Rollout
+from sla.preview import Day, Impact
 from tickets.attachments import UNSENT_LIFETIME
 from tickets.models import Attachment, Event, FieldDefinition, Message, Ticket, Upload
 
@@ -240,3 +243,80 @@ def field(row: FieldDefinition) -> Row:
         "is_active": row.is_active,
         "order": row.order,
     }
+
+
+def calendar(row: Calendar) -> Row:
+    """Give a calendar with the document of its current version."""
+    current = row.current
+    return {
+        "id": row.pk,
+        "name": row.name,
+        "version": current.number if current else 0,
+        "document": current.document if current else {},
+    }
+
+
+def calendar_with_versions(row: Calendar) -> Row:
+    """Give a calendar, its versions, newest first, and the policies that count on it."""
+    return {
+        **calendar(row),
+        "policies": [{"id": each.pk, "name": each.name} for each in rollouts.policies_on(row.pk)],
+        "versions": [
+            {
+                "number": version.number,
+                "created_at": instant(version.created_at),
+                "created_by": version.created_by,
+                "tzdata": version.tzdata,
+                "counted_from": instant(version.counted_from),
+            }
+            for version in row.versions.defer("document").order_by("-number")[:100]
+        ],
+    }
+
+
+def calendar_preview(impact: Impact, days: Sequence[Day]) -> Row:
+    """Give what an edit of a calendar would do."""
+    return {
+        "tickets": impact.tickets,
+        "has_more_tickets": impact.is_more,
+        "moves": [
+            {
+                "ticket": move.ticket.number,
+                "metric": move.metric,
+                "due_at": instant(move.before),
+                "would_be_due_at": instant(move.after),
+            }
+            for move in impact.moves
+        ],
+        "days": [
+            {
+                "on": day.on.isoformat(),
+                "open": [[_wall(opened), _wall(closed)] for opened, closed in day.stretches],
+                "name": day.name,
+            }
+            for day in days
+        ],
+    }
+
+
+def rollout(row: Rollout) -> Row:
+    """Give a change of promises and how far clocks have followed it."""
+    version = row.calendar_version
+    return {
+        "id": row.pk,
+        "what": row.what,
+        "calendar": version.calendar_id if version else None,
+        "policy": row.policy_id,
+        "organisation": row.organisation_id,
+        "effective_from": instant(row.effective_from),
+        "created_by": row.created_by,
+        "next_number": row.next_number,
+        "looked_at": row.looked_at,
+        "changed": row.changed,
+        "done_at": instant(row.done_at),
+    }
+
+
+def _wall(minute: int) -> str:
+    """A minute of the day as calendars write it."""
+    return f"{minute // 60:02}:{minute % 60:02}"

@@ -1,5 +1,6 @@
 """Every error as `application/problem+json` (RFC 9457); one handler for the whole API."""
 
+import re
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
@@ -72,13 +73,7 @@ def _refused(refusal: desk.Refused, request: Any) -> Response:
     status = next(status for kind, status in _STATUS if isinstance(refusal, kind))
     detail = str(refusal)
     errors = (
-        [
-            {
-                "pointer": "/" + refusal.pointer.replace(".", "/"),
-                "code": refusal.code,
-                "detail": detail,
-            }
-        ]
+        [{"pointer": _place_of(refusal), "code": refusal.code, "detail": detail}]
         if refusal.pointer
         else []
     )
@@ -86,6 +81,13 @@ def _refused(refusal: desk.Refused, request: Any) -> Response:
     if isinstance(refusal, tickets.ExternalIdTaken) and refusal.number is not None:
         body["number"] = refusal.number
     return Response(body, status=status, content_type=MEDIA_TYPE)
+
+
+def _place_of(refusal: desk.Refused) -> str:
+    """Point into the body: `document.weekly.mon[0]` is `/document/weekly/mon/0` (RFC 6901)."""
+    if isinstance(refusal, tickets.BadFilter):  # the name of a parameter
+        return f"/{refusal.pointer}"
+    return "/" + re.sub(r"\[(\d+)\]", r".\1", refusal.pointer).replace(".", "/")
 
 
 def _api_error(error: exceptions.APIException, request: Any) -> Response:

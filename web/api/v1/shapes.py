@@ -274,3 +274,71 @@ class SlaOut(serializers.Serializer[Any]):
     due_at = serializers.DateTimeField(allow_null=True)
     error = serializers.CharField(allow_null=True)
     clocks = serializers.ListField(child=serializers.DictField())
+
+
+class CalendarOut(serializers.Serializer[Any]):
+    """A calendar with its current document."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    version = serializers.IntegerField()
+    document = serializers.DictField()
+
+
+class CalendarVersionOut(serializers.Serializer[Any]):
+    """One version of a calendar, in short."""
+
+    number = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    created_by = serializers.CharField(allow_blank=True)
+    tzdata = serializers.CharField()
+    counted_from = serializers.DateTimeField(allow_null=True)
+
+
+class CalendarWithVersionsOut(CalendarOut):
+    """A calendar with its last 100 versions and the policies that ever counted on it."""
+
+    policies = NamedRef(many=True)
+    versions = CalendarVersionOut(many=True)
+
+
+class MoveOut(serializers.Serializer[Any]):
+    """A due time that would be another one; null while it is paused."""
+
+    ticket = serializers.IntegerField()
+    metric = serializers.CharField()
+    due_at = serializers.DateTimeField(allow_null=True)
+    would_be_due_at = serializers.DateTimeField(allow_null=True)
+
+
+class CalendarDayOut(serializers.Serializer[Any]):
+    """When a calendar is open on one day."""
+
+    on = serializers.DateField()
+    open = serializers.ListField(child=serializers.ListField(child=serializers.CharField()))
+    name = serializers.CharField(allow_blank=True)
+
+
+class CalendarPreviewOut(serializers.Serializer[Any]):
+    """What an edit of a calendar would do."""
+
+    tickets = serializers.IntegerField()
+    has_more_tickets = serializers.BooleanField()
+    moves = MoveOut(many=True)
+    days = CalendarDayOut(many=True)
+
+
+class RolloutOut(serializers.Serializer[Any]):
+    """A change of promises and how far clocks have followed it."""
+
+    id = serializers.IntegerField()
+    what = serializers.CharField(allow_blank=True)
+    calendar = serializers.IntegerField(allow_null=True)
+    policy = serializers.IntegerField(allow_null=True)
+    organisation = serializers.IntegerField(allow_null=True)
+    effective_from = serializers.DateTimeField()
+    created_by = serializers.CharField(allow_blank=True)
+    next_number = serializers.IntegerField()
+    looked_at = serializers.IntegerField()
+    changed = serializers.IntegerField()
+    done_at = serializers.DateTimeField(allow_null=True)

@@ -3,7 +3,16 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from web.api.v1 import events, messages, people, policies, products, tickets, verbs
+from web.api.v1 import (
+    calendars,
+    events,
+    messages,
+    people,
+    policies,
+    products,
+    tickets,
+    verbs,
+)
 
 app_name = "api"
 
@@ -94,6 +103,15 @@ urlpatterns = [
     path("policies/simulate/", policies.SimulatePolicy.as_view(), name="simulate_policy"),
     path("policies/<int:pk>/", policies.PolicyById.as_view(), name="policy"),
     path("policies/<int:pk>/move/", policies.MovePolicy.as_view(), name="move_policy"),
+    # calendars/
+    path("calendars/", calendars.Calendars.as_view(), name="calendars"),
+    path("calendars/<int:pk>/", calendars.CalendarById.as_view(), name="calendar"),
+    path(
+        "calendars/<int:pk>/preview/",
+        calendars.CalendarPreview.as_view(),
+        name="preview_calendar",
+    ),
+    path("rollouts/", calendars.Rollouts.as_view(), name="rollouts"),
     # fields/
     path("fields/", products.Fields.as_view(), name="fields"),
     path("fields/<slug:key>/", products.FieldByKey.as_view(), name="field"),

@@ -1,0 +1,53 @@
+"""How far live clocks are in following the edits of promises (docs/sla.md T6)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Case, F, Max, Q, When
+
+from sla.models import Rollout
+from tickets.models import Ticket
+
+SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One edit and how far it is, in percent of the tickets' numbers."""
+
+    rollout: Rollout
+    percent: int
+    is_ahead: bool  # it takes effect later
+
+    @property
+    def is_done(self) -> bool:
+        """Say whether every clock has followed."""
+        return self.rollout.done_at is not None
+
+    @property
+    def is_moving(self) -> bool:
+        """Say whether clocks are following it now."""
+        return not self.is_done and not self.is_ahead
+
+
+def of(at: datetime, condition: Q | None = None, most: int = SHOWN) -> Sequence[Progress]:
+    """Give the edits that clocks are following, and then the last ones that are done or
+    that take effect later."""
+    rollouts = (
+        Rollout.objects.filter(condition or Q())
+        .annotate(is_ahead=Case(When(effective_from__gt=at, then=True), default=False))
+        .select_related("calendar_version__calendar", "policy", "organisation")
+        .order_by("is_ahead", F("done_at").desc(nulls_first=True), "-id")
+    )
+    highest = Ticket.objects.aggregate(highest=Max("number"))["highest"] or 0
+    return [
+        Progress(rollout, _percent(rollout, highest), rollout.is_ahead)
+        for rollout in rollouts[:most]
+    ]
+
+
+def _percent(rollout: Rollout, highest: int) -> int:
+    if rollout.done_at is not None:
+        return 100
+    return min(100 * rollout.next_number // (highest + 1), 99)

@@ -1,0 +1,44 @@
+"""How far open tickets have followed the changes of promises."""
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from sla import progress as following
+from web.policies import policy
+from web.workspace.pages import key_in, page, who
+from web.workspace.settings.calendars import MOST_OF_ONE, up_for
+
+OF_ONE = {"calendar": "calendar_version__calendar", "policy": "policy"}
+
+
+@require_safe
+@policy("agent")
+def rollouts(request: HttpRequest) -> HttpResponse:
+    """List the last changes, those that are still followed first."""
+    actor, at = who(request)
+    up, up_name = up_for(actor)
+    context = {
+        "title": _("Changed promises"), "up": up, "up_name": up_name, "here": "settings",
+        "progress": following.of(at), "progress_of": "",
+    }  # fmt: skip
+    return page(request, "workspace/settings/rollouts.html", context)
+
+
+@require_safe
+@policy("agent")
+def progress(request: HttpRequest) -> HttpResponse:
+    """Draw the list again, of one calendar or policy when the query names it."""
+    _actor, at = who(request)
+    for name, column in OF_ONE.items():
+        if key := key_in(request.GET.get(name, "")):
+            shown = {
+                "progress": following.of(at, Q(**{column: key}), most=MOST_OF_ONE),
+                "progress_of": f"{name}={key}",
+            }
+            break
+    else:
+        shown = {"progress": following.of(at), "progress_of": ""}
+    return render(request, "workspace/settings/_rollouts.html", shown)
