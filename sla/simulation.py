@@ -3,12 +3,12 @@
 No database, no clock reads; the same evaluate() as for real tickets.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 
-from sla.business_time import BeyondHorizon, instant, second
+from sla.business_time import BeyondHorizon, OpeningHours, instant, second
 from sla.clocks import evaluate
 from sla.happenings import CustomerWrote, Happening, Opened, Responded, StatusSet, Terms
 from sla.sentences import gettext_noop as _
@@ -76,11 +76,34 @@ def simulate(terms: Terms, start: datetime, moments: Sequence[Moment]) -> Simula
     _refuse_disorder(start, moments)
     now = moments[-1].at if moments else start
     clocks = evaluate(list(_happenings(terms, start, moments)), now)
+    return _in_window(start, now, clocks, moments, terms.hours)
+
+
+def as_it_went(
+    clocks: list[Clock],
+    happenings: Sequence[Happening],
+    hours: Mapping[str, OpeningHours],
+    now: datetime,
+) -> Simulation:
+    """Tell of a real ticket's clocks as of an imagined one's; there is at least one clock."""
+    start = min(clock.started_at for clock in clocks)
+    ends = [clock.ended_at or now for clock in clocks]
+    moments = [moment for moment in map(_moment, happenings) if moment and moment.at >= start]
+    return _in_window(start, max(ends), clocks, moments, hours)
+
+
+def _in_window(
+    start: datetime,
+    now: datetime,
+    clocks: list[Clock],
+    moments: Sequence[Moment],
+    hours: Mapping[str, OpeningHours],
+) -> Simulation:
     story = sorted(_story(start, moments, clocks), key=lambda line: line.at)
     until = max([now + timedelta(hours=1), *(line.at for line in story)])
     until += (until - start) / 25
     closed = {
-        metric: _closed(terms, metric, start, until) for metric in {c.metric for c in clocks}
+        metric: _closed(hours.get(metric), start, until) for metric in {c.metric for c in clocks}
     }
     return Simulation(start, now, until, clocks, story, closed)
 
@@ -118,6 +141,16 @@ def _happenings(terms: Terms, start: datetime, moments: Sequence[Moment]) -> Ite
             yield StatusSet(at, status)
 
 
+def _moment(happening: Happening) -> Moment | None:
+    if isinstance(happening, CustomerWrote):
+        return Moment("customer", happening.at)
+    if isinstance(happening, Responded):
+        return Moment("reply", happening.at)
+    if isinstance(happening, StatusSet):
+        return next((Moment(k, happening.at) for k in KINDS if k == happening.to), None)
+    return None
+
+
 def _story(start: datetime, moments: Sequence[Moment], clocks: Sequence[Clock]) -> Iterator[Line]:
     yield Line(start, "opened")
     for moment in moments:
@@ -136,10 +169,9 @@ def _story(start: datetime, moments: Sequence[Moment], clocks: Sequence[Clock]) 
 
 
 def _closed(
-    terms: Terms, metric: str, start: datetime, until: datetime
+    hours: OpeningHours | None, start: datetime, until: datetime
 ) -> list[tuple[datetime, datetime]]:
     """List when nobody is at the desk; a long window leaves out what is too short to be seen."""
-    hours = terms.hours.get(metric)
     if hours is None:
         return []
     try:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from sla.happenings import METRICS, RESTART, RESUME
@@ -20,6 +21,9 @@ DOCUMENT = (
 )  # fmt: skip
 
 
+@extend_schema_field(
+    {"oneOf": [{"type": "integer"}, {"type": "string", "maxLength": LONGEST_AMOUNT}]}
+)
 class AmountIn(serializers.Field):  # type: ignore[type-arg]
     """Seconds, or a time such as "30m", "4h", "2d"."""
 

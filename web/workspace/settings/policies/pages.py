@@ -19,7 +19,7 @@ from web.workspace.settings.policies.form import PolicyForm
 from web.workspace.settings.policies.shown import show
 from web.workspace.settings.policies.simulator import Simulator
 from web.workspace.settings.policies.targets import PRIORITIES
-from web.workspace.settings.policies.timebar import draw
+from web.workspace.timebar import draw
 
 
 @require_safe

@@ -1,4 +1,4 @@
-"""A simulation as bars on one line of time: places and widths in per cent, for an SVG."""
+"""Clocks as bars on one line of time: places and widths in per cent, for an SVG."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -97,7 +97,7 @@ class Picture:
 
 
 def draw(simulation: Simulation) -> Picture:
-    """Put a simulation on one line of time, in the viewer's zone."""
+    """Put the clocks of a ticket, real or imagined, on one line of time in the viewer's zone."""
     scale = _Scale(simulation.start, simulation.until)
     plain = [line for line in simulation.story if not line.metric]
     return Picture(
