@@ -4,10 +4,10 @@ A period that is over gives the same numbers for ever (docs/sla.md A2): an outco
 ended unless it was taken back before the period was over; what is taken back later counts later.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db.models import (
@@ -28,20 +28,38 @@ from accounts.actor import Actor
 from sla.models import Clock, Outcome, Record
 from tickets.models import Ticket
 
-# What a report can be broken down by: name → (key of an outcome, key of a live clock, label).
-BREAKDOWNS: Mapping[str, tuple[str, str, str]] = {
-    "metric": ("metric", "metric", "metric"),
-    "policy": (
-        "choice__policy_version__policy", "choice__policy_version__policy",
-        "choice__policy_version__policy__name",
-    ),
-    "organisation": ("organisation", "ticket__organisation", "organisation__name"),
-    "category": ("category", "ticket__category", "category"),
-    "team": ("team", "ticket__team", "team__name"),
-    "product": ("product", "ticket__product", "product__name"),
-}  # fmt: skip
+
+class Breakdown(NamedTuple):
+    """What a report can be broken down by: the key and the name, of an outcome and of a clock."""
+
+    key: str
+    name: str
+    clock_key: str
+    clock_name: str
+
+
+def _of_ticket(name: str) -> Breakdown:
+    return Breakdown(name, f"{name}__name", f"ticket__{name}", f"ticket__{name}__name")
+
+
+_POLICY = "choice__policy_version__policy"
+BREAKDOWNS: Mapping[str, Breakdown] = {
+    "metric": Breakdown("metric", "metric", "metric", "metric"),
+    "policy": Breakdown(_POLICY, f"{_POLICY}__name", _POLICY, f"{_POLICY}__name"),
+    "organisation": _of_ticket("organisation"),
+    "category": Breakdown("category", "category", "ticket__category", "ticket__category"),
+    "team": _of_ticket("team"),
+    "product": _of_ticket("product"),
+}
 _MET, _BREACHED = Q(state=Clock.State.MET), Q(state=Clock.State.BREACHED)
 _NO_ANSWER = Q(state=Clock.State.CANCELLED, reason="no_response")
+STATES: Mapping[str, Q] = {
+    "met": _MET,
+    "breached": _BREACHED,
+    "no_answer": _NO_ANSWER,
+    "cancelled": Q(state=Clock.State.CANCELLED) & ~Q(reason="no_response"),
+    "open": Q(),
+}
 
 
 class Percentile(Aggregate):
@@ -103,14 +121,28 @@ class Line:
 
 def ended(actor: Actor, period: Period) -> QuerySet[Outcome]:
     """List the outcomes of the period on tickets that the actor sees."""
+    if actor.is_admin:
+        return _ended(period)
+    seen = Ticket.objects.visible_to(actor).values("pk")
+    return _ended(period).filter(clock__ticket__in=seen)
+
+
+def tickets_behind(
+    state: str, period: Period, where: Mapping[str, Any]
+) -> QuerySet[Outcome, int] | QuerySet[Clock, int]:
+    """Give the numbers of the tickets behind a figure: one of STATES, of anybody's tickets."""
+    if state == "open":
+        live = Clock.objects.filter(ended_at__isnull=True, breached_at__isnull=False)
+        return _narrowed(live, where, _of_clock).values_list("ticket", flat=True)
+    found = _ended(period).filter(STATES[state])
+    return _narrowed(found, where, _of_outcome).values_list("clock__ticket", flat=True)
+
+
+def _ended(period: Period) -> QuerySet[Outcome]:
     taken_back = Record.objects.filter(outcome=OuterRef("pk"), occurred_at__lt=period.end)
-    outcomes = Outcome.objects.filter(
+    return Outcome.objects.filter(
         ~Exists(taken_back), ended_at__gte=period.start, ended_at__lt=period.end
     ).exclude(reason="spam")
-    if actor.is_admin:
-        return outcomes
-    seen = Ticket.objects.visible_to(actor).values("pk")
-    return outcomes.filter(clock__ticket__in=seen)
 
 
 def report(
@@ -120,25 +152,39 @@ def report(
 
     :param where: narrows to values of the breakdowns, such as {"metric": "resolution"}.
     """
-    key, _live, label = BREAKDOWNS[by]
-    outcomes = _narrowed(ended(actor, period), where, 0)
+    columns = BREAKDOWNS[by]
+    outcomes = _narrowed(ended(actor, period), where, _of_outcome)
     breaches = _open_breaches(actor, by, where)
-    rows = outcomes.values(group=F(key), name=F(label)).annotate(**_FIGURES).order_by()
-    lines = [_line(row, breaches.pop(row["group"], 0)) for row in rows]
-    lines += [_only_open(group, count) for group, count in breaches.items() if count]
+    grouped = outcomes.values(group=F(columns.key), name=F(columns.name))
+    rows = grouped.annotate(**_FIGURES).order_by()
+    lines = [_line(row, breaches.pop(row["group"], ("", 0))[1]) for row in rows]
+    lines += [_only_open(group, name, count) for group, (name, count) in breaches.items()]
     return sorted(lines, key=lambda line: (-line.judged, line.label))
 
 
 def total(actor: Actor, period: Period, where: Mapping[str, Any] | None = None) -> Line:
     """Give the line of everything together; percentiles do not add up, so it is asked anew."""
-    row = _narrowed(ended(actor, period), where, 0).aggregate(**_FIGURES)
-    breaches = _open_breaches(actor, "metric", where)
-    return _line({**row, "group": None, "name": ""}, sum(breaches.values()))
+    row = _narrowed(ended(actor, period), where, _of_outcome).aggregate(**_FIGURES)
+    breaches = _open_breaches(actor, "metric", where).values()
+    return _line({**row, "group": None, "name": ""}, sum(count for _, count in breaches))
 
 
-def _narrowed(rows: Any, where: Mapping[str, Any] | None, place: int) -> Any:
+def _of_outcome(breakdown: Breakdown) -> str:
+    return breakdown.key
+
+
+def _of_clock(breakdown: Breakdown) -> str:
+    return breakdown.clock_key
+
+
+_Rows = TypeVar("_Rows", "QuerySet[Outcome]", "QuerySet[Clock]")
+
+
+def _narrowed(
+    rows: _Rows, where: Mapping[str, Any] | None, column_of: Callable[[Breakdown], str]
+) -> _Rows:
     for name, value in (where or {}).items():
-        column = BREAKDOWNS[name][place]
+        column = column_of(BREAKDOWNS[name])
         empty = value in (None, "")
         rows = rows.filter(_nothing(column) if empty else Q(**{column: value}))
     return rows
@@ -148,15 +194,25 @@ def _nothing(column: str) -> Q:
     return Q(**{column: ""}) if column == "category" else Q(**{f"{column}__isnull": True})
 
 
-def _open_breaches(actor: Actor, by: str, where: Mapping[str, Any] | None) -> dict[Any, int]:
+def _open_breaches(
+    actor: Actor, by: str, where: Mapping[str, Any] | None
+) -> dict[Any, tuple[str, int]]:
     """Count live clocks that are past due, which have no outcome yet (docs/sla.md A1)."""
     clocks = Clock.objects.filter(ended_at__isnull=True, breached_at__isnull=False)
     if not actor.is_admin:
         clocks = clocks.filter(ticket__in=Ticket.objects.visible_to(actor).values("pk"))
-    column = BREAKDOWNS[by][1]
-    group = Coalesce(F(column), Value("")) if by == "category" else F(column)
-    counted = _narrowed(clocks, where, 1).values(group=group).annotate(n=Count("pk")).order_by()
-    return {row["group"]: row["n"] for row in counted}
+    columns = BREAKDOWNS[by]
+    group = F(columns.clock_key)
+    counted = (
+        _narrowed(clocks, where, _of_clock)
+        .values(
+            group=Coalesce(group, Value("")) if by == "category" else group,
+            name=F(columns.clock_name),
+        )
+        .annotate(n=Count("pk"))
+        .order_by()
+    )
+    return {row["group"]: (str(row["name"] or ""), row["n"]) for row in counted}
 
 
 def _line(row: Mapping[str, Any], open_breaches: int) -> Line:
@@ -177,9 +233,9 @@ def _line(row: Mapping[str, Any], open_breaches: int) -> Line:
     )
 
 
-def _only_open(group: Any, count: int) -> Line:
+def _only_open(group: Any, name: str, count: int) -> Line:
     none = (None, None)
-    return Line(group, "", 0, 0, 0, 0, None, none, none, none, none, count)
+    return Line(group, name, 0, 0, 0, 0, None, none, none, none, none, count)
 
 
 def _spread(name: str, column: str, which: Q) -> Iterable[tuple[str, Percentile]]:

@@ -1,12 +1,17 @@
 """What lists of tickets may ask about time promises (docs/sla.md, K1)."""
 
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
+from accounts.models import DeskSettings
+from sla import attainment
 from sla.happenings import METRICS
 from sla.models import OUT_OF_COVER, Clock, CoverState
+from tickets.errors import BadFilter
 from tickets.filters import Condition, moment, number, truth, words
 
 
@@ -78,6 +83,24 @@ def _policy(value: str, actor: Actor, at: datetime) -> Q:
     return Q(standing__policy_version__policy__in=policies)
 
 
+def _outcome(value: str, actor: Actor, at: datetime) -> Q:
+    """The tickets behind a figure of a report: `met,2026-01-01,2026-01-31,team:3,…`."""
+    state, first, last, *narrowing = [*value.split(","), "", ""]
+    words(state, attainment.STATES)
+    where = {}
+    for pair in filter(None, narrowing):
+        name, _colon, key = pair.partition(":")
+        words(name, attainment.BREAKDOWNS)
+        is_key = name not in {"metric", "category"}
+        where[name] = (number(key) if is_key else key) if key else None
+    zone = ZoneInfo(DeskSettings.current().time_zone)
+    try:
+        period = attainment.Period(date.fromisoformat(first), date.fromisoformat(last), zone)
+        return Q(pk__in=attainment.tickets_behind(state, period, where))
+    except (ValueError, OverflowError) as error:
+        raise BadFilter(_("Give two days such as 2026-03-01,2026-03-31.")) from error
+
+
 FIELDS: dict[str, Condition] = {
     "breached": Condition(_breached),
     "overdue": Condition(_overdue),
@@ -89,4 +112,5 @@ FIELDS: dict[str, Condition] = {
     "agreement": Condition(_agreement, agents_only=True),
     "cover": Condition(_cover, agents_only=True),
     "policy": Condition(_policy, agents_only=True),
+    "outcome": Condition(_outcome, agents_only=True),
 }

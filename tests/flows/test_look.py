@@ -71,6 +71,7 @@ def test_every_page_can_be_used_by_everybody(living: Desk, browser: Browser, rol
             "ticket": f"/agent/tickets/{telling.number}/",
             "deadlines": f"/agent/tickets/{telling.number}/clocks/",
             "notices": "/agent/notifications/",
+            "attainment": "/agent/reports/attainment/?by=policy",
             "new-on-behalf": "/agent/tickets/new/",
             "search": "/agent/search/?q=export",
             "people": "/agent/people/",

@@ -154,6 +154,12 @@ def minus(number: int, less: int) -> int:
 
 
 @register.filter
+def percent(share: float) -> str:
+    """Say a share in whole per cent: “37 %”."""
+    return f"{share * 100:.0f} %"
+
+
+@register.filter
 def size(count: int) -> str:
     """Say a number of bytes."""
     return words.size(count)

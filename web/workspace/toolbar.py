@@ -31,6 +31,7 @@ NAMES: dict[str, str | Promise] = {
     "watched": gettext_lazy("Watched"),
     "waiting": gettext_lazy("Waiting on us"),
     "release": gettext_lazy("Release"),
+    "outcome": gettext_lazy("Of the report"),
 }
 CHOICES = {"status": Status.choices, "category": Category.choices, "priority": Priority.choices}
 ORDERS = (

@@ -16,6 +16,7 @@ from web.workspace import (
     ticket,
     writing,
 )
+from web.workspace.reports import attainment
 from web.workspace.settings import (
     agents,
     calendar_editing,
@@ -64,6 +65,8 @@ urlpatterns = [
     path("organisations/new/", organisations.new_organisation, name="new_organisation"),
     path("organisations/suggest/", organisations.suggest, name="suggest_organisations"),
     path("organisations/<int:pk>/", organisations.organisation, name="organisation"),
+    # reports/
+    path("reports/attainment/", attainment.attainment, name="attainment"),
     # settings/
     path("settings/", general.index, name="settings"),
     path("settings/general/", general.general, name="general"),
