@@ -64,9 +64,9 @@ def _earliest(event: Event) -> datetime:
 def _opened(event: Event, audience: Audience) -> Owed:
     ticket = event.ticket
     owed: Owed = []
-    if ticket.assignee:
-        owed.append((Kind.ASSIGNED, ticket.assignee))
-    else:
+    if event.after.get("assignee"):
+        owed += [(Kind.ASSIGNED, person) for person in audience.responsible(ticket)]
+    elif ticket.assignee is None:  # else it is no news any more that somebody should take it
         owed += [(Kind.NEW_TICKET, person) for person in audience.team(ticket)]
     if not ticket.requester.is_staff_member:
         first = Kind.FOLLOW_UP if ticket.follows_up_id else Kind.CONFIRMATION

@@ -3,13 +3,15 @@
 import logging
 import smtplib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, Error, transaction
+from django.db import connection as database
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
@@ -24,6 +26,7 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=5 * smtp.TIMEOUT)
 LONGEST_PAUSE = timedelta(hours=4)
 MOST_ATTEMPTS = 20  # about two and a half days
+_LOCK = 7_106_319  # any number that no other advisory lock of the desk uses
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def queue(owed: Sequence[Debt]) -> None:
         "times": [debt.event.at for debt in owed],
         "next": [debt.next_at for debt in owed],
     }
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute(_QUEUE, {**rows, "host": links.host()})
     transaction.on_commit(ring)
 
@@ -82,6 +85,20 @@ def ring() -> None:
         send.apply_async(retry=False, ignore_result=True)
     except (OperationalError, RedisError, OSError) as error:
         log.warning("The broker cannot be reached, beat will send: %s", error)
+
+
+@contextmanager
+def only_sender() -> Iterator[bool]:
+    """Say whether this process may send now; a connection that ends lets the next one in."""
+    with database.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
+        is_ours: bool = cursor.fetchone()[0]
+        try:
+            yield is_ours
+        finally:
+            if is_ours:
+                with suppress(Error):  # it was cut off, and the lock went with it
+                    cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
 
 
 def send_next(connection: smtp.Connection, at: datetime) -> bool:

@@ -12,10 +12,20 @@ LONGEST_ROUND = 100  # seconds; what is left waits for the next ring
 
 @shared_task(name="channels.send")
 def send() -> None:
-    """Send the mails that are due over one connection; without a mail server they wait."""
+    """Send the mails that are due over one connection; without a mail server they wait.
+
+    One process sends at a time: many mails, or a slow server, must not keep all of them from
+    publishing and from watching the deadlines.
+    """
     server = smtp.current()
     if server is None:
         return
+    with post.only_sender() as is_ours:
+        if is_ours:
+            _send_round(server)
+
+
+def _send_round(server: smtp.Server) -> None:
     until = time.monotonic() + LONGEST_ROUND
     with smtp.Connection(server) as connection:
         while time.monotonic() < until and post.send_next(connection, timezone.now()):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import audit
@@ -14,7 +14,7 @@ from accounts.errors import Invalid, NameTaken, Refused
 from accounts.models import Organisation, User
 from accounts.permissions import require
 from products.models import Product
-from sla import business_time, policy_documents, rollout
+from sla import business_time, drafts, policy_documents, rollout
 from sla.calendar_documents import CalendarError
 from sla.models import (
     Agreement,
@@ -100,7 +100,7 @@ def save_policy(
     at: datetime,
     name: str,
     calendar: Calendar,
-    targets: Mapping[str, Mapping[str, Mapping[str, int | str]]],
+    targets: policy_documents.Targets,
     document: Mapping[str, Any] | None = None,
     **values: Any,
 ) -> PolicyVersion:
@@ -114,28 +114,23 @@ def save_policy(
     :raises NameTaken: another policy has the name.
     """
     require(actor, "settings.change")
-    if calendar.current is None:
-        raise Invalid(_("This calendar has no opening hours yet."), pointer="calendar")
-    hours = business_time.Calendar.parse(calendar.current.document)
-    rows = policy_documents.read_targets(targets, hours, at)
-    clean = policy_documents.read_document(document or {})
+    draft = drafts.read(calendar, targets, document or {}, at)
+    is_new = policy is None
     policy = _locked(Policy, policy)
     was = _reach_of(policy)
+    if is_new:
+        policy.position = _last_position() + 1
     policy.name = _free_name(Policy, policy.pk, name)
     for field, value in values.items():
         setattr(policy, field, value)
-    if not (clean["match"] or policy.is_plan or policy.is_default):
-        raise Invalid(
-            _("It matches nothing: say which tickets it is for, or offer it as a plan."),
-            pointer="match",
-        )
+    _refuse_useless(policy, draft.document["match"])
     policy.save()
     last = policy.versions.order_by("-number").first()
     version = policy.versions.create(
-        number=last.number + 1 if last else 1, calendar=calendar, document=clean,
+        number=last.number + 1 if last else 1, calendar=calendar, document=draft.document,
         created_at=at, created_by=actor.name,
     )  # fmt: skip
-    Target.objects.bulk_create(Target(version=version, **row) for row in rows)
+    Target.objects.bulk_create(Target(version=version, **row) for row in draft.rows)
     policy.current = version
     policy.save(update_fields=["current"])
     rollout.leave(
@@ -145,6 +140,38 @@ def save_policy(
     )  # fmt: skip
     audit.note(actor, "policy.saved", policy.name, at, version=version.number)
     return version
+
+
+@transaction.atomic
+def move_policy(policy: Policy, *, actor: Actor, at: datetime, to: int) -> None:
+    """Give a policy the place `to` in the order, 1 being the first; the default stays the last.
+
+    The first that matches is followed, so all live clocks are asked again (docs/sla.md T7).
+
+    :raises Invalid: it is the default policy, or there is no such place.
+    """
+    require(actor, "settings.change")
+    ordered = list(
+        Policy.objects.select_for_update(of=("self",))
+        .filter(is_default=False)
+        .order_by("position", "pk")
+    )
+    before = [other.pk for other in ordered]
+    if policy.pk not in before:
+        raise Invalid(_("The default policy is always the last."), pointer="to")
+    if not 1 <= to <= len(ordered):
+        raise Invalid(_("There is no such place in the order."), pointer="to")
+    moved = ordered.pop(before.index(policy.pk))
+    ordered.insert(to - 1, moved)
+    for position, other in enumerate(ordered, 1):
+        other.position = position
+    Policy.objects.bulk_update(ordered, ["position"])
+    if before == [other.pk for other in ordered]:
+        return
+    Rollout.objects.create(
+        effective_from=at, created_at=at, created_by=actor.name, what=f"{moved.name}: {to}"[:200]
+    )
+    audit.note(actor, "policy.moved", moved.name, at, to=to)
 
 
 @transaction.atomic
@@ -272,6 +299,24 @@ def _reach_of(policy: Policy) -> tuple[object, ...]:
     """What decides which tickets it is for."""
     match = policy.current.document.get("match") if policy.current else None
     return match, policy.position, policy.is_active, policy.is_default
+
+
+def _last_position() -> int:
+    last = Policy.objects.filter(is_default=False).aggregate(last=Max("position"))["last"]
+    return last or 0
+
+
+def _refuse_useless(policy: Policy, match: Mapping[str, str]) -> None:
+    if policy.is_default:
+        if match:
+            raise Invalid(_("The default policy is for every ticket."), pointer="match")
+        if not policy.is_active:
+            raise Invalid(_("The default policy is always active."), pointer="is_active")
+    elif not (match or policy.is_plan):
+        raise Invalid(
+            _("It matches nothing: say which tickets it is for, or offer it as a plan."),
+            pointer="match",
+        )
 
 
 def _locked(model: type[_Row], row: _Row | None) -> _Row:

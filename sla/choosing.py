@@ -10,7 +10,6 @@ from django.db.models.functions import Coalesce
 from accounts.actor import Actor
 from accounts.models import DeskSettings
 from sla import covering, defaults, terms
-from sla.calendar_documents import ORGANISATION
 from sla.covering import Bought, Verdict
 from sla.models import Calendar, Choice, Policy, Standing
 from tickets.filters import conditions
@@ -263,11 +262,8 @@ def _calendars(
 
 
 def _zone(ticket: Ticket, calendars: Mapping[str, int], desk_zone: str) -> str:
-    """Where the calendars are counted; empty when all of them name a zone themselves (T9)."""
-    if all(terms.calendar(pk).timezone != ORGANISATION for pk in set(calendars.values())):
-        return ""
     of_organisation = ticket.organisation.time_zone if ticket.organisation else ""
-    return of_organisation or desk_zone
+    return terms.zone_of(calendars.values(), of_organisation or desk_zone)
 
 
 def _cover(verdict: Verdict) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from sla.ledger import due_of
 from sla.models import Choice
 from sla.models.policies import Metric
 from sla.reasons import sentences
+from sla.simulation import Simulation, as_it_went
 from sla.stopwatch import Clock, Segment
 from sla.why import sentence
 from tickets.models import Event, Ticket
@@ -31,27 +32,47 @@ def explain(ticket: Ticket, *, at: datetime) -> Row:
     Gives `number`, `due_at`, `error` (None, or why it cannot be worked out) and `clocks`; times
     are aware datetimes, durations whole seconds, sentences in the reader's language and zone.
     """
-    choices = {
-        str(choice.pk): choice for choice in ticket.choices.select_related("policy_version")
-    }
-    try:
-        clocks = evaluate(happenings_of([ticket.pk])[ticket.pk], at)
-    except BeyondHorizon as error:  # docs/sla.md C6
-        why = _(error.sentence) % error.values
-        return {"number": ticket.pk, "due_at": None, "error": why, "clocks": []}
-    moves = list(
-        ticket.events.filter(after__has_key="status").order_by("sequence")
-    )  # who put it into the status in which a clock rests
-    return {
-        "number": ticket.pk,
-        "due_at": due_of(clocks),
-        "error": None,
-        "clocks": [_clock(clock, choices[clock.terms], moves, at) for clock in clocks],
-    }
+    return Seen(ticket, at).in_words()
+
+
+class Seen:
+    """A ticket's clocks worked out once, to be told in words and drawn."""
+
+    def __init__(self, ticket: Ticket, at: datetime) -> None:
+        self.ticket, self.at = ticket, at
+        self.error: str | None = None
+        self.clocks: list[Clock] = []
+        choices = ticket.choices.select_related("policy_version")
+        self.choices = {str(choice.pk): choice for choice in choices}
+        self.happenings = happenings_of([ticket.pk])[ticket.pk]
+        try:
+            self.clocks = evaluate(self.happenings, at)
+        except BeyondHorizon as error:  # docs/sla.md C6
+            self.error = _(error.sentence) % error.values
+
+    def in_words(self) -> Row:
+        """Give what `explain` gives."""
+        # Who put the ticket into the status in which a clock rests.
+        moves = list(self.ticket.events.filter(after__has_key="status").order_by("sequence"))
+        return {
+            "number": self.ticket.pk,
+            "due_at": due_of(self.clocks),
+            "error": self.error,
+            "clocks": [
+                _clock(clock, self.choices[clock.terms], moves, self.at) for clock in self.clocks
+            ],
+        }
+
+    def as_it_went(self) -> Simulation | None:
+        """Put the clocks on one line of time; None when nothing was promised."""
+        if not self.clocks:
+            return None
+        hours = {clock.metric: _hours(clock, self.choices[clock.terms]) for clock in self.clocks}
+        return as_it_went(self.clocks, self.happenings, hours, self.at)
 
 
 def _clock(clock: Clock, choice: Choice, moves: Sequence[Event], at: datetime) -> Row:
-    hours = terms.hours(choice.calendars[clock.metric], choice.zone)
+    hours = _hours(clock, choice)
     return {
         "metric": clock.metric,
         "label": Metric(clock.metric).label,
@@ -81,6 +102,10 @@ def _clock(clock: Clock, choice: Choice, moves: Sequence[Event], at: datetime) -
         "skipped": _skipped(clock, hours, at),
         "warnings": [{"step": due.step.name, "at": due.at} for due in clock.steps],
     }
+
+
+def _hours(clock: Clock, choice: Choice) -> OpeningHours:
+    return terms.hours(choice.calendars[clock.metric], choice.zone)
 
 
 def _segment(segment: Segment, moves: Sequence[Event]) -> Row:

@@ -18,14 +18,20 @@ from sla.choosing import MATCHES
 from sla.defaults import PAUSE, WARNINGS
 from sla.happenings import METRICS, RESTART, RESUME
 from sla.models import ANY_CATEGORY, Agreement
+from sla.models import Calendar as KnownCalendar
 from tickets.actions.triage import clean_tags
 from tickets.errors import BadFilter
 from tickets.filters import conditions
 from tickets.models import Category, Priority
 from tickets.models.tickets import LIVE
 
+Targets = Mapping[str, Mapping[str, Mapping[str, int | str]]]
 ACTIONS = ("notify", "raise_priority", "assign", "add_tags")
 NOTIFIED = ("assignee", "team", "account_manager")  # besides people by their key
+MOST_STEPS = 20
+LONGEST_AMOUNT = 20  # characters
+FURTHEST_STEP = 366 * 86400
+_ROW = {"any": ANY_CATEGORY}  # as pointers and the API call the row of any category
 _ROWS: Mapping[str, tuple[type[Model], str]] = {
     "organisation": (Organisation, "pk"), "team": (Team, "pk"), "product": (Product, "key"),
 }  # fmt: skip
@@ -39,31 +45,55 @@ _FIELDS = {
 
 
 def read_targets(
-    targets: Mapping[str, Mapping[str, Mapping[str, int | str]]], calendar: Calendar, at: datetime
+    targets: Targets, calendars: Mapping[str, Calendar], at: datetime
 ) -> list[dict[str, Any]]:
     """Turn metric → category → priority → amount into rows of targets.
 
+    :param calendars: on which each metric is counted; it says how long a business day is.
     :raises Invalid: a name is unknown, an amount is no time, or a row is missing (T8).
     """
+    if not targets:
+        raise Invalid(_("Promise at least one thing."), pointer="targets")
     rows = []
     for metric, by_category in targets.items():
         _known(metric, METRICS, "targets")
-        missing = set(Priority.values) - set(by_category.get(ANY_CATEGORY, {}))
+        named = {_ROW.get(name, name): row for name, row in by_category.items()}
+        missing = set(Priority.values) - set(named.get(ANY_CATEGORY, {}))
         if missing:
             raise Invalid(
                 _("Promise something for any category and every priority."),
                 pointer=f"targets.{metric}",
             )
-        for category, by_priority in by_category.items():
+        for category, by_priority in named.items():
             _known(category, [ANY_CATEGORY, *Category.values], f"targets.{metric}")
             for priority, amount in by_priority.items():
                 place = f"targets.{metric}.{category or 'any'}.{priority}"
                 _known(priority, Priority.values, place)
                 rows.append({
                     "metric": metric, "category": category, "priority": priority,
-                    "seconds": _seconds(amount, calendar, at, place),
+                    "seconds": read_amount(amount, calendars[metric], at, place),
+                    "written": amount.strip() if isinstance(amount, str) else "",
                 })  # fmt: skip
     return rows
+
+
+def read_amount(amount: int | str, calendar: Calendar, at: datetime, place: str) -> int:
+    """Turn seconds, or "30m", "4h", "2d" of this calendar, into seconds.
+
+    :raises Invalid: it is no time, nothing, or lies too many years ahead; `pointer` is `place`.
+    """
+    try:
+        seconds = amount if isinstance(amount, int) else _in_words(amount, calendar)
+        if seconds <= 0:
+            raise Invalid(_("A target is longer than nothing."), pointer=place)
+        calendar.opening_hours("UTC").add(second(at), 2 * seconds)
+    except CalendarError as error:
+        raise Invalid(_(error.sentence) % error.values, pointer=place) from error
+    except BeyondHorizon as error:
+        raise Invalid(_("This target lies too many years ahead."), pointer=place) from error
+    except ValueError as error:
+        raise Invalid(_("Give a time such as 30m, 4h or 2d."), pointer=place) from error
+    return seconds
 
 
 def read_document(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,32 +113,30 @@ def read_document(document: Mapping[str, Any]) -> dict[str, Any]:
             _known(metric, METRICS, "steps"): list(_steps(steps, f"steps.{metric}"))
             for metric, steps in document.get("steps", WARNINGS).items()
         },
-        "calendars": {
-            _known(metric, METRICS, "calendars"): int(pk)
-            for metric, pk in document.get("calendars", {}).items()
-        },
+        "calendars": _calendars(document.get("calendars", {})),
     }
 
 
-def _seconds(amount: int | str, calendar: Calendar, at: datetime, place: str) -> int:
-    written = _AMOUNT.fullmatch(amount.strip()) if isinstance(amount, str) else None
-    try:
-        if written is None:
-            seconds = int(amount)
-        elif written[2] == "d":
-            seconds = calendar.seconds_of_days(float(written[1]))  # docs/sla.md C4
-        else:
-            seconds = round(float(written[1]) * _UNITS[written[2]])
-        if seconds <= 0:
-            raise Invalid(_("A target is longer than nothing."), pointer=place)
-        calendar.opening_hours("UTC").add(second(at), 2 * seconds)
-    except CalendarError as error:
-        raise Invalid(_(error.sentence) % error.values, pointer=place) from error
-    except BeyondHorizon as error:
-        raise Invalid(_("This target lies too many years ahead."), pointer=place) from error
-    except ValueError as error:
-        raise Invalid(_("Give a time such as 30m, 4h or 2d."), pointer=place) from error
-    return seconds
+def _in_words(amount: str, calendar: Calendar) -> int:
+    """Read "30m", "4h" or "2d"; a bare number could mean anything.
+
+    :raises ValueError: it is nothing of the kind.
+    """
+    written = _AMOUNT.fullmatch(amount.strip().lower())
+    if written is None or len(amount) > LONGEST_AMOUNT:
+        raise ValueError(amount)
+    if written[2] == "d":
+        return calendar.seconds_of_days(float(written[1]))  # docs/sla.md C4
+    return round(float(written[1]) * _UNITS[written[2]])
+
+
+def _calendars(calendars: Mapping[str, Any]) -> dict[str, int]:
+    clean = {}
+    for metric, pk in calendars.items():
+        place = f"calendars.{_known(metric, METRICS, 'calendars')}"
+        _refuse_missing(KnownCalendar, "pk", str(pk), place, but=())
+        clean[metric] = int(pk)
+    return clean
 
 
 def _match(match: Mapping[str, Any]) -> dict[str, str]:
@@ -116,7 +144,7 @@ def _match(match: Mapping[str, Any]) -> dict[str, str]:
     clean = {}
     for name, value in match.items():
         place = f"match.{_known(name, MATCHES, 'match')}"
-        clean[name] = ",".join(word.strip() for word in str(value).split(","))
+        clean[name] = ",".join(filter(None, (word.strip() for word in str(value).split(","))))
         if not clean[name]:
             raise Invalid(_("Say which tickets it is for."), pointer=place)
         if name == "agreement":
@@ -136,13 +164,17 @@ def _refuse_missing(
     model: type[Model], column: str, value: str, place: str, *, but: Sequence[str]
 ) -> None:
     wanted = {word for word in value.split(",") if word not in but}
-    if column == "pk" and not all(word.isascii() and word.isdigit() for word in wanted):
+    if column == "pk" and not all(_is_key(word) for word in wanted):
         raise Invalid(_("This value cannot be read."), pointer=place)
     known = model._default_manager.filter(**{f"{column}__in": wanted})  # noqa: SLF001 - a public name
     missing = wanted - {str(found) for found in known.values_list(column, flat=True)}
     if missing:
         named = {"missing": ", ".join(sorted(missing))}
         raise Invalid(_("There is no such thing here: %(missing)s.") % named, pointer=place)
+
+
+def _is_key(word: str) -> bool:
+    return word.isascii() and word.isdigit() and len(word) < 19
 
 
 def _pause(pause: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -161,23 +193,37 @@ def _percent(document: Mapping[str, Any], name: str) -> int:
     return value
 
 
-def _steps(steps: Sequence[Mapping[str, Any]], place: str) -> Iterator[dict[str, Any]]:
+def _steps(steps: Sequence[Mapping[str, Any]], metric: str) -> Iterator[dict[str, Any]]:
+    if len(steps) > MOST_STEPS:
+        raise Invalid(_("At most 20 steps for each."), pointer=metric)
     names: set[str] = set()
     for step in steps:
-        for name in step:
-            _known(name, ("name", "percent", "offset", "wall", "actions"), place)
-        if ("percent" in step) == ("offset" in step):
-            raise Invalid(_("Say either a share of the target or a time."), pointer=place)
-        if not all(isinstance(step.get(name, 0), int) for name in ("percent", "offset")):
-            raise Invalid(_("Give a whole number."), pointer=place)
-        if not 0 < step.get("percent", 1) <= 1000:
-            raise Invalid(_("Give a share from 1 to 1000."), pointer=place)
         name = str(step.get("name", ""))
         if not 0 < len(name) <= 50 or "~" in name or name in names:
-            raise Invalid(_("Give every step a name of its own."), pointer=place)
+            raise Invalid(_("Give every step a name of its own."), pointer=metric)
         names.add(name)
-        actions = [_action(action, f"{place}.{name}") for action in step.get("actions", ())]
+        place = f"{metric}.{name}"
+        _when(step, place)
+        actions = [_action(action, place) for action in step.get("actions", ())]
         yield {**step, **({"actions": actions} if actions else {})}
+
+
+def _when(step: Mapping[str, Any], place: str) -> None:
+    """Refuse a step that does not say when it is due (docs/sla.md W1)."""
+    for name in step:
+        _known(name, ("name", "percent", "offset", "wall", "actions"), place)
+    if ("percent" in step) == ("offset" in step):
+        raise Invalid(_("Say either a share of the target or a time."), pointer=place)
+    if not all(type(step.get(name, 0)) is int for name in ("percent", "offset")):
+        raise Invalid(_("Give a whole number."), pointer=place)
+    if not 0 < step.get("percent", 1) <= 1000:
+        raise Invalid(_("Give a share from 1 to 1000."), pointer=place)
+    if abs(step.get("offset", 0)) > FURTHEST_STEP:
+        raise Invalid(_("A step lies at most a year before or after due."), pointer=place)
+    if step.get("offset", 0) % 60:
+        raise Invalid(_("A step lies whole minutes before or after due."), pointer=place)
+    if step.get("wall") and "percent" in step:
+        raise Invalid(_("A share of the target is always business time."), pointer=place)
 
 
 def _action(action: Mapping[str, Any], place: str) -> dict[str, Any]:
@@ -201,12 +247,18 @@ def _told(to: Any, place: str) -> list[str | int]:
 
 
 def _assignee(to: Any, place: str) -> int:
-    _refuse_missing(User, "pk", str(to), place, but=())
-    return int(to)
+    word = str(to)
+    if not _is_key(word):
+        raise Invalid(_("Say to whom."), pointer=place)
+    _refuse_missing(User, "pk", word, place, but=())
+    return int(word)
 
 
 def _tags(to: Any, place: str) -> list[str]:
-    tags = clean_tags(to if isinstance(to, Sequence) and not isinstance(to, str) else [])
+    try:
+        tags = clean_tags(to if isinstance(to, Sequence) and not isinstance(to, str) else [])
+    except Invalid as refusal:
+        raise Invalid(refusal.said, pointer=place) from refusal
     if not tags:
         raise Invalid(_("Name a tag."), pointer=place)
     return tags

@@ -1,6 +1,6 @@
 """Stored versions read back as what the clocks count with; versions never change, so cached."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, lru_cache
@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Min
 
 from sla.business_time import Calendar, OpeningHours
+from sla.calendar_documents import ORGANISATION
 from sla.happenings import METRICS, RESUME, Step, Terms
 from sla.models import ANY_CATEGORY, CalendarVersion, Choice, PolicyVersion
 
@@ -26,13 +27,20 @@ class Promise:
 
     def targets_for(self, category: str | None, priority: str) -> dict[str, int]:
         """Give the seconds per metric, from the category's row or any category's (T8)."""
-        found = {}
-        for metric in METRICS:
-            exact = self.targets.get((metric, category or ANY_CATEGORY, priority))
-            seconds = exact or self.targets.get((metric, ANY_CATEGORY, priority))
-            if seconds is not None:
-                found[metric] = seconds
-        return found
+        return targets_for(self.targets, category, priority)
+
+
+def targets_for(
+    targets: Mapping[tuple[str, str, str], int], category: str | None, priority: str
+) -> dict[str, int]:
+    """Give the seconds per metric, from the category's row or any category's (T8)."""
+    found = {}
+    for metric in METRICS:
+        exact = targets.get((metric, category or ANY_CATEGORY, priority))
+        seconds = exact or targets.get((metric, ANY_CATEGORY, priority))
+        if seconds is not None:
+            found[metric] = seconds
+    return found
 
 
 @cache
@@ -92,6 +100,13 @@ def actions_of(version_id: int, metric: str, name: str) -> list[Mapping[str, Any
     return [action for step in steps if step["name"] == name for action in step.get("actions", ())]
 
 
+def zone_of(versions: Iterable[int], wanted: str) -> str:
+    """Where these calendar versions are counted; empty when all of them name a zone (T9)."""
+    if all(calendar(pk).timezone != ORGANISATION for pk in set(versions)):
+        return ""
+    return wanted
+
+
 def terms_of(choice: Choice) -> Terms:
     """Build what a ticket was promised by a stored choice."""
     rules = _rules(choice.policy_version_id, tuple(sorted(choice.calendars.items())), choice.zone)
@@ -101,11 +116,21 @@ def terms_of(choice: Choice) -> Terms:
 @lru_cache(maxsize=10_000)
 def _rules(version_id: int, calendars: tuple[tuple[str, int], ...], zone: str) -> Terms:
     """Everything of a promise but its targets, which many tickets share."""
-    document = promise(version_id).document
+    return build("", promise(version_id).document, {}, dict(calendars), zone)
+
+
+def build(
+    key: str,
+    document: Mapping[str, Any],
+    targets: Mapping[str, int],
+    calendars: Mapping[str, int],
+    zone: str,
+) -> Terms:
+    """Build terms from the document of a policy, a ticket's targets and calendar versions."""
     return Terms(
-        key="",
-        targets={},
-        hours={metric: hours(calendar_id, zone) for metric, calendar_id in calendars},
+        key=key,
+        targets=targets,
+        hours={metric: hours(version_id, zone) for metric, version_id in calendars.items()},
         pause={name: frozenset(statuses) for name, statuses in document["pause"].items()},
         on_reopen=document.get("on_reopen", RESUME),
         reopen_minimum_percent=document.get("reopen_minimum_percent", 0),

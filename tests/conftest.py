@@ -1,10 +1,12 @@
 """What every test may use: a mail sink, a browser, a clock, and sizes for property tests."""
 
+import asyncio
 import email
 import email.policy
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -60,14 +62,19 @@ def _empty_cache() -> Iterator[None]:
 
 @dataclass
 class MailSink:
-    """An SMTP server that keeps what it accepts; `answer` makes it refuse or defer."""
+    """An SMTP server that keeps what it accepts; `answer` makes it refuse or defer.
+
+    `is_awake` is set; cleared, it keeps whoever sends waiting for the answer.
+    """
 
     port: int = 0
     answer: str = "250 OK"
+    is_awake: threading.Event = field(default_factory=threading.Event)
     envelopes: list[Envelope] = field(default_factory=list)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """Take one mail, or answer as told."""
+        await asyncio.to_thread(self.is_awake.wait, 15)
         if self.answer.startswith("250"):
             self.envelopes.append(envelope)
         return self.answer
@@ -99,6 +106,7 @@ def _parsed(envelope: Envelope) -> EmailMessage:
 def mail_sink(settings: Settings) -> Iterator[MailSink]:
     """A real SMTP server on the loopback; the desk's settings point to it."""
     sink = MailSink()
+    sink.is_awake.set()
     sink.port = free_port()
     controller = Controller(sink, hostname="127.0.0.1", port=sink.port)
     controller.start()

@@ -10,13 +10,21 @@ from accounts.errors import Refused
 Result = TypeVar("Result")
 
 
-def attempt(form: Form, act: Callable[[dict[str, Any]], Result]) -> Result | None:
-    """Run an action with what a valid form holds; its refusal becomes an error of the form."""
+def attempt(
+    form: Form,
+    act: Callable[[dict[str, Any]], Result],
+    *,
+    place_of: Callable[[str], str | None] | None = None,
+) -> Result | None:
+    """Run an action with what a valid form holds; its refusal becomes an error of the form.
+
+    `place_of` names the field for what the refusal points at, where the two differ.
+    """
     if not form.is_valid():
         return None
     try:
         return act(form.cleaned_data)
     except Refused as refusal:
-        name = refusal.pointer.replace("/", ".")
+        name = place_of(refusal.pointer) if place_of else refusal.pointer.replace("/", ".")
         form.add_error(name if name in form.fields else None, str(refusal))
         return None

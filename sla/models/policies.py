@@ -81,7 +81,7 @@ class PolicyVersion(models.Model):
 class Target(models.Model):
     """How many business seconds a policy version gives one metric, category and priority.
 
-    The category "" is the row *any category* (docs/sla.md T8).
+    The category "" is the row *any category* (docs/sla.md T8); `written` is how it was put, "2d".
     """
 
     version = models.ForeignKey(PolicyVersion, on_delete=models.CASCADE, related_name="targets")
@@ -89,6 +89,7 @@ class Target(models.Model):
     category = models.CharField(max_length=10, choices=Category.choices, blank=True)
     priority = models.CharField(max_length=6, choices=Priority.choices)
     seconds = models.PositiveIntegerField()
+    written = models.CharField(max_length=20, blank=True)
 
     class Meta:
         constraints = [

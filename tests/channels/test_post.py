@@ -1,5 +1,7 @@
 """The outbox under faults: refusals, an absent server, leases, dead letters."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from pytest_django import Settings
 
@@ -9,8 +11,9 @@ from channels import actions, post, smtp, tasks
 from channels.models import Outgoing
 from tests.channels.conftest import Desk
 from tests.conftest import MailSink
+from tests.dying import in_threads
 from tests.factories import AdminFactory
-from tests.stack import free_port
+from tests.stack import free_port, until
 
 pytestmark = pytest.mark.django_db
 
@@ -93,6 +96,24 @@ def test_a_leased_mail_is_left_alone_until_its_lease_is_over(
     desk.clock.forward(seconds=11)  # and a sweep later: two minutes at most
     tasks.send()
     assert len(mail_sink.mails) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_process_sends_while_the_others_do_the_rest(desk: Desk, mail_sink: MailSink) -> None:
+    for _ in range(2):
+        post.queue_sign_in(desk.kim, at=desk.clock.now)
+    mail_sink.is_awake.clear()
+    with ThreadPoolExecutor(1) as pool:
+        sending = pool.submit(in_threads, 1, tasks.send)
+        until(lambda: Outgoing.objects.filter(lease__isnull=False).exists(), 10)
+        tasks.send()
+        assert Outgoing.objects.filter(lease__isnull=False).count() == 1
+        mail_sink.is_awake.set()
+        sending.result(20)
+    assert len(mail_sink.mails) == 2
+    post.queue_sign_in(desk.kim, at=desk.clock.now)
+    tasks.send()  # whoever comes later may
+    assert len(mail_sink.mails) == 3
 
 
 def test_the_secret_of_a_sign_in_mail_is_made_when_it_is_sent(

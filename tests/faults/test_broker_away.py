@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
@@ -66,8 +67,13 @@ def file_by_form(stack: Stack, email: str) -> None:
 
     def is_accepted() -> bool:
         request = urllib.request.Request(url, data, headers={"Referer": url})
-        with browser.open(request, timeout=20) as answer:
-            return str(answer.url).endswith("/new/sent/")
+        try:
+            with browser.open(request, timeout=20) as answer:
+                return str(answer.url).endswith("/new/sent/")
+        except urllib.error.HTTPError as error:
+            if error.code != 422:
+                raise
+            return False
 
     until(is_accepted, 10)
 

@@ -88,7 +88,7 @@ class Client:
         """Act until told to stop; everything that is said is one of a kind."""
         self.file()
         acts = (self.file, self.ask, self.answer, self.note, self.change, self.count)
-        while not stop.is_set():
+        while not stop.wait(0.2):  # as somebody who reads before the next act
             self.dice.choice(acts)()
 
     def file(self) -> None:

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from accounts.models import User
 from helpdesk.sample_desk import loading
+from sla.models import Policy
 from tests.factories import AgentFactory, OrganisationFactory, UserFactory, file_ticket
 from tests.flows.conftest import Desk
 from tickets.models import Ticket
@@ -62,18 +63,22 @@ def test_every_page_can_be_used_by_everybody(living: Desk, browser: Browser, rol
     telling = Ticket.objects.filter(messages__kind="note").earliest("number")
     mine = Ticket.objects.filter(requester__email="ana@acme.example").latest("number")
     person = telling.requester
+    plan = Policy.objects.get(name="Premium")
     pages = {
         "agent": {
             "queue": "/agent/?view=all",
             "queue-empty": "/agent/?view=all&tag=none-such",
             "ticket": f"/agent/tickets/{telling.number}/",
             "deadlines": f"/agent/tickets/{telling.number}/clocks/",
+            "notices": "/agent/notifications/",
             "new-on-behalf": "/agent/tickets/new/",
             "search": "/agent/search/?q=export",
             "people": "/agent/people/",
             "person": f"/agent/people/{person.pk}/",
             "organisation": f"/agent/organisations/{person.organisation_id}/",
             "profile": "/agent/profile/",
+            "policies": "/agent/settings/policies/",
+            "policy": f"/agent/settings/policies/{plan.pk}/",
         },
         "admin": {
             "settings": "/agent/settings/",
@@ -85,6 +90,9 @@ def test_every_page_can_be_used_by_everybody(living: Desk, browser: Browser, rol
             "rollouts": "/agent/settings/rollouts/",
             "tokens": "/agent/settings/tokens/",
             "new-token": "/agent/settings/tokens/new/",
+            "policies-in-order": "/agent/settings/policies/",
+            "new-policy": "/agent/settings/policies/new/",
+            "edit-policy": f"/agent/settings/policies/{plan.pk}/edit/",
             "outgoing-mail": "/agent/settings/outgoing-mail/",
         },
         "customer": {

@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.errors import NotFound
-from sla.explain import explain
+from sla.explain import Seen, explain
 from tickets import actions
 from tickets.models import Draft, Message, Ticket
 from web import promises
@@ -17,6 +17,7 @@ from web.context import desk_facts
 from web.policies import policy
 from web.workspace.pages import me, page, who
 from web.workspace.ticket import find
+from web.workspace.timebar import draw
 
 
 @require_safe
@@ -25,9 +26,12 @@ def clocks(request: HttpRequest, number: int) -> HttpResponse:
     """Explain which policy matched, every running and paused stretch, and how each clock ended."""
     actor, at = who(request)
     ticket = find(number, actor)
+    seen = Seen(ticket, at)
+    course = seen.as_it_went()
     context = {
         "ticket": ticket,
-        "explained": explain(ticket, at=at),
+        "explained": seen.in_words(),
+        "picture": draw(course) if course else None,
         "badge": promises.badge(ticket, promises.clocks_of([number]).get(number, []), at),
     }
     return page(request, "workspace/ticket/clocks.html", context)

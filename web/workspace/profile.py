@@ -4,9 +4,12 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
+from channels import preferences
+from channels.models import CHOSEN, Outgoing
 from tickets import actions
 from web.context import THEMES
 from web.policies import policy
@@ -39,7 +42,26 @@ def profile(request: HttpRequest) -> HttpResponse:
             "desk_theme", theme, max_age=A_YEAR, samesite="Lax", secure=request.is_secure()
         )
         return answer
-    context = {"form": form, "here": "profile"}
+    context = {
+        "form": form,
+        "notices": [
+            (Outgoing.Kind(kind), mail, bell)
+            for kind, (mail, bell) in preferences.of(user).items()
+        ],
+        "here": "profile",
+    }
     return page(
         request, "workspace/people/profile.html", context, status=422 if form.errors else 200
     )
+
+
+@require_POST
+@policy("agent")
+def notices(request: HttpRequest) -> HttpResponse:
+    """Store what one hears of by mail and at the bell."""
+    actor, _at = who(request)
+    chosen = set(request.POST.getlist("mail")), set(request.POST.getlist("bell"))
+    wanted = {kind.value: (kind in chosen[0], kind in chosen[1]) for kind in CHOSEN}
+    preferences.choose(wanted, actor=actor)
+    say(request, _("Saved"))
+    return redirect(reverse("workspace:profile") + "#notices")

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.actor import Actor
 from accounts.errors import NotFound
+from channels import bell
 from products.models import Component, Product, Release
 from sla.models import Clock
 from tickets.custom_fields import fields_for
@@ -31,6 +32,7 @@ from tickets.models import (
 from tickets.models.tickets import MAY_GO_TO
 from web import promises, timeline
 from web.policies import policy
+from web.workspace import views
 from web.workspace.pages import page, who
 
 MOST_MESSAGES = 200
@@ -51,7 +53,11 @@ class ClockLine:
 @require_safe
 @policy("agent")
 def ticket(request: HttpRequest, number: int) -> HttpResponse:
-    """Show the ticket."""
+    """Show the ticket; what the bell said about it is read then."""
+    actor, at = who(request)
+    rings = actor.user is not None and views.rail(actor, at).bell
+    if actor.user is not None and rings and bell.read(actor.user, at, ticket=number):
+        views.forget(actor)
     return show(request, number)
 
 

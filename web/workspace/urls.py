@@ -6,6 +6,7 @@ from web.workspace import (
     changes,
     clocks,
     finding,
+    notifications,
     opening,
     organisations,
     outgoing_mail,
@@ -26,6 +27,7 @@ from web.workspace.settings import (
     teams,
     tokens,
 )
+from web.workspace.settings.policies import pages as policies
 
 app_name = "workspace"
 urlpatterns = [
@@ -35,6 +37,10 @@ urlpatterns = [
     path("search/", finding.search, name="search"),
     path("uploads/", writing.upload, name="upload"),
     path("profile/", profile.profile, name="profile"),
+    path("profile/notices/", profile.notices, name="notices"),
+    path("notifications/", notifications.notifications, name="notifications"),
+    path("notifications/count/", notifications.count, name="notification_count"),
+    path("notifications/read/", notifications.read, name="read_notifications"),
     # tickets/
     path("tickets/new/", opening.new, name="new"),
     path("tickets/<int:number>/", ticket.ticket, name="ticket"),
@@ -80,6 +86,14 @@ urlpatterns = [
     ),
     path("settings/products/<int:pk>/releases/new/", products.release, name="new_release"),
     path("settings/products/<int:pk>/releases/<int:part>/", products.release, name="release"),
+    path("settings/policies/", policies.policies, name="policies"),
+    path("settings/policies/new/", policies.edit, name="new_policy"),
+    path("settings/policies/<int:pk>/", policies.policy, name="policy"),
+    path(
+        "settings/policies/<int:pk>/versions/<int:number>/", policies.policy, name="policy_version"
+    ),
+    path("settings/policies/<int:pk>/edit/", policies.edit, name="edit_policy"),
+    path("settings/policies/<int:pk>/move/", policies.move, name="move_policy"),
     path("settings/fields/", fields.fields, name="fields"),
     path("settings/fields/new/", fields.field, name="new_field"),
     path("settings/fields/<int:pk>/", fields.field, name="field"),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actor import Actor
 from accounts.errors import NotAllowed
 from accounts.models import Team, User
+from channels import bell
 from tickets.models import Ticket
 from tickets.models.tickets import UNTRIAGED
 
@@ -74,12 +75,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Rail:
-    """The rail: views and teams; and the teams and people who can be given tickets."""
+    """The rail: views, teams, unread notices; and who can be given tickets."""
 
     views: list[Line]
     teams: list[Line]
     takers: list[Team]
     agents: list[User]
+    bell: int
 
 
 def rail(actor: Actor, at: datetime, *, view: str = "", team: str = "") -> Rail:
@@ -100,6 +102,7 @@ def rail(actor: Actor, at: datetime, *, view: str = "", team: str = "") -> Rail:
         ],
         teams,
         agents,
+        counts.get("bell", 0),
     )  # fmt: skip
 
 
@@ -143,5 +146,8 @@ def _count(actor: Actor, at: datetime) -> _Counted:
             counts[view.key] += row[view.key]
     seen = Team.objects.visible_to(actor).filter(pk=OuterRef("pk"))
     teams = Team.objects.taking_from(actor).annotate(is_seen=Exists(seen)).defer("signature")
-    agents = User.objects.working().only("id", "name", "email", "role")
+    agents: Any = User.objects.working().only("id", "name", "email", "role")
+    if actor.user is not None:
+        agents = agents.annotate(unread=bell.unread(actor.user, actor))
+        counts["bell"] = sum(agent.unread for agent in agents)  # only one's own are counted
     return counts, list(teams.order_by("name", "pk")), list(agents)

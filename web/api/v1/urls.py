@@ -3,7 +3,16 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from web.api.v1 import calendars, events, messages, people, products, tickets, verbs
+from web.api.v1 import (
+    calendars,
+    events,
+    messages,
+    people,
+    policies,
+    products,
+    tickets,
+    verbs,
+)
 
 app_name = "api"
 
@@ -89,6 +98,11 @@ urlpatterns = [
     ),
     path("products/<slug:key>/releases/", products.Releases.as_view(), name="releases"),
     path("products/<slug:key>/releases/<int:pk>/", products.ReleaseById.as_view(), name="release"),
+    # policies/
+    path("policies/", policies.Policies.as_view(), name="policies"),
+    path("policies/simulate/", policies.SimulatePolicy.as_view(), name="simulate_policy"),
+    path("policies/<int:pk>/", policies.PolicyById.as_view(), name="policy"),
+    path("policies/<int:pk>/move/", policies.MovePolicy.as_view(), name="move_policy"),
     # calendars/
     path("calendars/", calendars.Calendars.as_view(), name="calendars"),
     path("calendars/<int:pk>/", calendars.CalendarById.as_view(), name="calendar"),
