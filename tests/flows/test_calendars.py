@@ -72,7 +72,7 @@ def test_a_forgotten_holiday_also_for_the_past_moves_the_due_time(desk: Desk, pa
     page.get_by_role("textbox", name="Holidays").fill("2026-03-03 Forgotten")
     page.get_by_label("Also for the past, since").fill("2026-03-02")
     page.get_by_role("button", name="Preview").click()
-    moves = page.get_by_role("region", name="Due times that move")
+    moves = page.get_by_role("list", name="Due times that move")
     expect(moves).to_contain_text(f"#{ticket.number}")
     save(page)
     following = page.get_by_role("region", name="Changes")
@@ -136,7 +136,7 @@ def test_the_pages_can_be_read_by_everybody_with_little_and_with_ugly_data(
     desk.sign_in(page, AdminFactory(name="A" * 200))
     wrong = []
     for width, theme in SIZES:
-        page.set_viewport_size({"width": width, "height": 2400})
+        page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=theme)
         for name, address in {
             "calendars-ugly": "/agent/settings/calendars/",
@@ -154,8 +154,18 @@ def test_the_pages_can_be_read_by_everybody_with_little_and_with_ugly_data(
         page.get_by_role("textbox", name="Holidays").fill("2026-03-02 Party\n2026-05-01")
         page.get_by_label("Monday").fill("09:00–17:00")
         page.get_by_role("button", name="Preview").click()
-        expect(page.get_by_role("region", name="Due times that move")).to_be_visible()
+        expect(page.get_by_role("list", name="Due times that move")).to_be_visible()
         page.get_by_label("Country").first.select_option("DE")
         expect(page.get_by_role("button", name="Take over what is ticked")).to_be_visible()
+        page.evaluate("scrollTo(0, 0); document.getElementById('main').scrollTo(0, 0)")
         wrong += as_it_stands(page, f"calendar-filling-{width}-{theme}")
     assert wrong == []
+
+
+def test_countries_are_named_in_the_readers_language(desk: Desk, page: Page):
+    desk.sign_in(page, AdminFactory(language="de"))
+    page.goto(f"{desk.url}/agent/settings/calendars/new/")
+    page.get_by_label("Land").first.select_option(label="Österreich")
+    expect(page.get_by_label("Region").first).to_be_visible()
+    expect(page.get_by_label("Land").first).to_have_value("AT")
+    expect(page.locator("#fill-in")).to_contain_text("Neujahr")

@@ -73,6 +73,10 @@ def as_sent(desk: Client, calendar: Calendar) -> dict[str, str]:
     return {name: str(value) for name, value in values.items() if value not in (None, False)}
 
 
+def calendar_policy(calendar: Calendar) -> int:
+    return rollout.policies_on(calendar.pk)[0].pk
+
+
 def test_a_calendar_is_written_as_people_write_hours(admins_desk: Client):
     answer = admins_desk.post(NEW, OFFICE)
     calendar = Calendar.objects.get(name="Office")
@@ -333,6 +337,7 @@ def test_agents_read_calendars_and_admins_change_them(desk: Client, admins_desk:
     page = text_of(desk.get(reverse("workspace:calendar", args=[calendar.pk])))
     address = reverse("workspace:edit_calendar", args=[calendar.pk])
     assert address not in page
+    assert reverse("workspace:policy", args=[calendar_policy(calendar)]) in page
     assert address in text_of(admins_desk.get(reverse("workspace:calendar", args=[calendar.pk])))
     for verb in ("edit_calendar", "delete_calendar"):
         assert desk.post(reverse(f"workspace:{verb}", args=[calendar.pk])).status_code == 403
