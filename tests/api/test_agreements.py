@@ -6,7 +6,13 @@ import pytest
 from django.utils import timezone
 
 from sla.models import Agreement
-from tests.factories import AgentFactory, OrganisationFactory, ProductFactory, UserFactory
+from tests.factories import (
+    AgentFactory,
+    OrganisationFactory,
+    ProductFactory,
+    UserFactory,
+    file_ticket,
+)
 from tests.sla.promises import agree, save_policy
 
 pytestmark = pytest.mark.django_db
@@ -117,3 +123,19 @@ def test_only_admins_change_and_no_customer_reads(as_agent, as_customer, acme, p
     assert as_agent("PATCH", f"/agreements/{made.pk}/", {"notes": "x"}).status_code == 403
     assert as_customer("GET", "/agreements/").status_code == 403
     assert as_customer("GET", f"/agreements/{made.pk}/").status_code == 403
+
+
+def test_a_ticket_tells_its_cover_to_agents_only(as_agent, as_customer, customer, plan):
+    customer.organisation = OrganisationFactory()
+    customer.save()
+    made = agree(customer.organisation, plan, contacts=[customer])
+    covered = file_ticket(customer)
+    outside = file_ticket(UserFactory(organisation=customer.organisation))
+    shown = as_agent("GET", f"/tickets/{covered.pk}/").body
+    assert (shown["cover"], shown["agreement"]) == ("covered", made.pk)
+    rows = as_agent("GET", "/tickets/?cover=out").body["data"]
+    assert [(row["number"], row["cover"], row["agreement"]) for row in rows] == [
+        (outside.pk, "contact", None)
+    ]
+    hidden = as_customer("GET", f"/tickets/{covered.pk}/").body
+    assert (hidden["cover"], hidden["agreement"]) == (None, None)

@@ -17,10 +17,10 @@ _MOST = 2_000_000_000
 DAYS = {"valid_from": "first_day", "valid_until": "last_day"}  # column → field of the form
 
 
-class _People(forms.ModelMultipleChoiceField):
+class _People(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not at run time
     """People by name and address, since two of one organisation may share a name."""
 
-    def label_from_instance(self, obj: User) -> str:  # type: ignore[override]  # people only
+    def label_from_instance(self, obj: User) -> str:
         """Say who it is."""
         return f"{obj.name} ({obj.email})" if obj.name else obj.email
 

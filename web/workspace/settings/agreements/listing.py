@@ -55,7 +55,7 @@ class Line:
 @policy("agent")
 def agreements(request: HttpRequest) -> HttpResponse:
     """List agreements with who bought which plan and until when."""
-    actor, at = who(request)
+    _actor, at = who(request)
     asked = {name: request.GET[name] for name in ("show", *KEYS) if request.GET.get(name)}
     rows, following = _page(_matching(asked, at), request.GET.get("after", ""), asked)
     here = reverse("workspace:agreements")

@@ -93,7 +93,7 @@ def _form(request: HttpRequest, known: Agreement | None, *, is_bound: bool) -> A
 
 
 def _organisation(key: str) -> Organisation | None:
-    return Organisation.objects.filter(pk=key_in(key)).first()
+    return Organisation.objects.filter(pk=key_in(key) or 0).first()
 
 
 def _day(text: str) -> date:
