@@ -9,7 +9,8 @@ from accounts.models import User
 AGENT_VERBS = frozenset({
     "people.read", "people.create", "people.change",
     "organisations.read", "organisations.create", "organisations.change",
-    "teams.read", "products.read", "fields.read", "calendars.read", "policies.read", "search",
+    "teams.read", "products.read", "fields.read", "calendars.read", "policies.read",
+    "agreements.read", "search",
 })  # fmt: skip
 ADMIN_VERBS = frozenset({
     "agents.change", "teams.change", "products.change", "fields.change", "settings.change",

@@ -223,8 +223,10 @@ def save_agreement(
     require(actor, "settings.change")
     if policy.current is None or not policy.is_active:
         raise Invalid(_("This policy promises nothing."), pointer="policy")
-    if valid_until is not None and valid_until <= valid_from:
-        raise Invalid(_("An agreement ends after it begins."), pointer="valid_until")
+    _refuse_no_plan(policy, agreement)
+    if agreement is not None and agreement.organisation_id != organisation.pk:
+        raise Invalid(_("An agreement stays with its organisation."), pointer="organisation")
+    _refuse_no_time(valid_from, valid_until)
     if account_manager is not None and not (
         account_manager.is_staff_member and account_manager.is_active
     ):
@@ -249,13 +251,36 @@ def save_agreement(
         )
         for product in wanted
     )  # fmt: skip
-    for moment in {at, valid_from, valid_until}:
-        if moment is not None and moment >= at:
-            rollout.leave(
-                organisation=organisation, effective_from=moment, created_at=at,
-                created_by=actor.name, what=f"{policy.name}: {organisation}"[:200],
-            )  # fmt: skip
+    _let_clocks_follow(agreement, {at, valid_from, valid_until}, actor, at)
     audit.note(actor, "agreement.saved", str(organisation), at, policy=policy.name)
+    return agreement
+
+
+@transaction.atomic
+def end_agreement(
+    agreement: Agreement, *, actor: Actor, at: datetime, valid_until: datetime
+) -> Agreement:
+    """Let an agreement end at this instant, whatever became of its plan or its manager since.
+
+    :raises Invalid: it would end before it begins.
+    :raises AgreementOverlaps: another agreement covers a product until then.
+    """
+    require(actor, "settings.change")
+    Organisation.objects.select_for_update(of=("self",)).get(pk=agreement.organisation_id)
+    agreement = _locked(Agreement, agreement)
+    _refuse_no_time(agreement.valid_from, valid_until)
+    covers = agreement.covers.select_related("product")
+    _refuse_overlap(
+        agreement.pk, agreement.organisation, [each.product for each in covers],
+        agreement.valid_from, valid_until, pointer="valid_until",
+    )  # fmt: skip
+    agreement.valid_until = valid_until
+    agreement.save(update_fields=["valid_until"])
+    agreement.covers.update(valid_until=valid_until)
+    _let_clocks_follow(agreement, {at, valid_until}, actor, at)
+    audit.note(
+        actor, "agreement.ended", str(agreement.organisation), at, policy=agreement.policy.name
+    )
     return agreement
 
 
@@ -279,6 +304,31 @@ def set_due(
         before={"metric": metric, "due_at": plain(clock.due_at)},
         after={"metric": metric, "due_at": plain(due_at)},
     )  # fmt: skip
+
+
+def _refuse_no_plan(policy: Policy, agreement: Agreement | None) -> None:
+    """What an organisation has bought stays sold, also when it is offered to nobody else."""
+    is_kept = agreement is not None and agreement.policy_id == policy.pk
+    if not (policy.is_plan or is_kept):
+        raise Invalid(_("This policy is not offered as a plan."), pointer="policy")
+
+
+def _refuse_no_time(valid_from: datetime, valid_until: datetime | None) -> None:
+    if valid_until is not None and valid_until <= valid_from:
+        raise Invalid(_("An agreement ends after it begins."), pointer="valid_until")
+
+
+def _let_clocks_follow(
+    agreement: Agreement, moments: set[datetime | None], actor: Actor, at: datetime
+) -> None:
+    """Ask the organisation's tickets again now, when it begins and when it ends (T10)."""
+    what = f"{agreement.policy.name}: {agreement.organisation}"[:200]
+    for moment in moments:
+        if moment is not None and moment >= at:
+            rollout.leave(
+                organisation=agreement.organisation, effective_from=moment, created_at=at,
+                created_by=actor.name, what=what,
+            )  # fmt: skip
 
 
 def _contacts(
@@ -342,6 +392,8 @@ def _refuse_overlap(
     products: list[Product | None],
     valid_from: datetime,
     valid_until: datetime | None,
+    *,
+    pointer: str = "valid_from",
 ) -> None:
     others = Cover.objects.filter(
         Q(valid_until__isnull=True) | Q(valid_until__gt=valid_from), organisation=organisation
@@ -351,4 +403,4 @@ def _refuse_overlap(
     if None not in products:
         others = others.filter(Q(product__isnull=True) | Q(product__in=products))
     if others.exists():
-        raise AgreementOverlaps(pointer="valid_from")
+        raise AgreementOverlaps(pointer=pointer)

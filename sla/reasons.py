@@ -1,7 +1,7 @@
 """Why a policy was chosen, and why those before it were not, in sentences (docs/sla.md T7)."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sla import terms
+from sla.agreement_days import DeskDays
 from sla.models import Choice, CoverState
 from sla.stopwatch import Clock
-from tickets.models import Category, Priority
+from tickets.models import Category, Priority, Ticket
 
 NAMES = {
     "agreement": gettext_lazy("agreement"),
@@ -47,22 +48,37 @@ def sentences(clock: Clock, choice: Choice) -> Iterator[str]:
         }
 
 
-def cover_sentence(choice: Choice) -> str:
-    """Say why the agreement does not cover the ticket; empty when it does or there is none."""
+def cover_sentence(choice: Choice, ticket: Ticket | None = None) -> str:
+    """Say why the agreement does not cover the ticket; empty when it does or there is none.
+
+    With the ticket it names product and requester.
+    """
     why = choice.reasons
     if choice.cover == CoverState.EXPIRED:
-        return _("Not covered: the agreement ended on %(day)s.") % {
-            "day": _day(why["agreement_until"])
-        }
+        last = DeskDays().last_before(datetime.fromisoformat(why["agreement_until"]))
+        return _("Not covered: the agreement ended on %(day)s.") % {"day": _day(last)}
     if choice.cover == CoverState.AHEAD:
-        return _("Not covered: the agreement begins on %(day)s.") % {
-            "day": _day(why["agreement_from"])
-        }
+        first = timezone.localdate(datetime.fromisoformat(why["agreement_from"]), DeskDays().zone)
+        return _("Not covered: the agreement begins on %(day)s.") % {"day": _day(first)}
     if choice.cover == CoverState.PRODUCT:
-        return _("Not covered: the agreement is not for this product.")
+        return _product_sentence(ticket)
     if choice.cover == CoverState.CONTACT:
+        if ticket is not None:
+            return _("Not covered: %(person)s is not a named contact.") % {
+                "person": ticket.requester.display_name
+            }
         return _("Not covered: the requester is not a named contact of the agreement.")
     return ""
+
+
+def _product_sentence(ticket: Ticket | None) -> str:
+    if ticket is None:
+        return _("Not covered: the agreement is not for this product.")
+    if ticket.product is None:
+        return _("Not covered: the agreement is for certain products, and no product is named.")
+    return _("Not covered: %(product)s is not in the agreement.") % {
+        "product": ticket.product.name
+    }
 
 
 def _policies(choice: Choice) -> Iterator[str]:
@@ -84,5 +100,5 @@ def _policies(choice: Choice) -> Iterator[str]:
         yield _("No agreement and no other policy matches, so the default policy holds.")
 
 
-def _day(moment: str) -> str:
-    return date_format(timezone.localtime(datetime.fromisoformat(moment)), "DATE_FORMAT")
+def _day(day: date) -> str:
+    return date_format(day, "DATE_FORMAT")

@@ -1,10 +1,13 @@
 """Agreements: what an organisation bought, for which products and from when to when."""
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Exists, F, Func, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from products.models import Product
@@ -23,6 +26,43 @@ class _Period(Func):
 
     def __init__(self, start: str, end: str) -> None:
         super().__init__(F(start), F(end), RangeBoundary())
+
+
+class Validity(models.TextChoices):
+    """Where an agreement stands at an instant."""
+
+    AHEAD = "ahead", _("Not begun")
+    VALID = "valid", _("Valid")
+    ENDED = "ended", _("Ended")
+
+
+class AgreementQuerySet(models.QuerySet["Agreement"]):
+    """Lists of agreements; each says what holds at an instant."""
+
+    def standing(self, validity: str, at: datetime) -> "AgreementQuerySet":
+        """Keep those that are not begun, valid or ended at that instant."""
+        if validity == Validity.AHEAD:
+            return self.filter(valid_from__gt=at)
+        if validity == Validity.ENDED:
+            return self.filter(valid_until__lte=at)
+        return self.filter(valid_from__lte=at).exclude(valid_until__lte=at)
+
+    def ending_within(self, days: int, at: datetime) -> "AgreementQuerySet":
+        """Keep the valid ones that end in so many days, though none follows them."""
+        soon = Q(valid_until__lte=at + timedelta(days=days))
+        return self.standing(Validity.VALID, at).filter(soon).unfollowed()
+
+    def unfollowed(self) -> "AgreementQuerySet":
+        """Keep those after whose end something is covered no more: no other goes on with it."""
+        same = Q(product__isnull=True) | Q(product=OuterRef("product"))
+        goes_on = Q(valid_until__isnull=True) | Q(valid_until__gt=OuterRef("valid_until"))
+        following = (
+            Cover.objects.filter(same, goes_on, organisation=OuterRef("organisation"))
+            .filter(valid_from__lte=OuterRef("valid_until"))
+            .exclude(agreement=OuterRef("agreement"))
+        )
+        lost = Cover.objects.filter(~Exists(following), agreement=OuterRef("pk"))
+        return self.filter(Exists(lost))
 
 
 class Agreement(models.Model):
@@ -45,6 +85,8 @@ class Agreement(models.Model):
     hours_a_month = models.PositiveIntegerField(null=True, blank=True)
     notes = models.TextField(blank=True)
 
+    objects = AgreementQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.CheckConstraint(
@@ -59,6 +101,12 @@ class Agreement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.policy} for {self.organisation}"
+
+    def validity(self, at: datetime) -> Validity:
+        """Say where it stands at that instant."""
+        if self.valid_until is not None and self.valid_until <= at:
+            return Validity.ENDED
+        return Validity.AHEAD if self.valid_from > at else Validity.VALID
 
 
 class Cover(models.Model):

@@ -10,12 +10,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.errors import NotFound
 from accounts.models import Organisation
+from sla.models import Agreement
 from tickets import actions
 from tickets.models import Ticket
 from web.policies import policy
 from web.workspace.forms import OrganisationForm
 from web.workspace.pages import attempt, page, say, who
 from web.workspace.people import by_name, pages_of
+from web.workspace.settings.agreements import listing
+
+MOST_AGREEMENTS = 20
 
 
 @require_safe
@@ -59,7 +63,7 @@ def new_organisation(request: HttpRequest) -> HttpResponse:
 @policy("agent")
 def organisation(request: HttpRequest, pk: int) -> HttpResponse:
     """Show an organisation with its people and tickets, and change it."""
-    actor, _at = who(request)
+    actor, at = who(request)
     shown = Organisation.objects.prefetch_related("domains").filter(pk=pk).first()
     if shown is None:
         raise NotFound
@@ -79,6 +83,7 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "people": list(shown.people.filter(merged_into=None).order_by("name", "pk")[:50]),
         "tickets": list(tickets.order_by("-updated_at", "-number")[:20]),
+        "lines": listing.lines(_agreements(shown), at),
         "here": "organisations",
     }
     return page(
@@ -96,6 +101,12 @@ def suggest(request: HttpRequest) -> HttpResponse:
     found = list(rows[:8]) if wanted else []
     context = {"rail": None, "organisations": found}
     return page(request, "workspace/organisations/_suggest.html", context)
+
+
+def _agreements(shown: Organisation) -> list[Agreement]:
+    """Its agreements, the last one first."""
+    rows = listing.loaded(Agreement.objects.filter(organisation=shown))
+    return list(rows.prefetch_related("contacts").order_by("-valid_from", "-pk")[:MOST_AGREEMENTS])
 
 
 def _save(request: HttpRequest, shown: Organisation | None, clean: dict[str, Any]) -> Organisation:

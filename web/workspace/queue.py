@@ -22,7 +22,7 @@ from tickets.models import Message, Ticket
 from tickets.models.tickets import TicketQuerySet
 from web import promises
 from web.policies import policy
-from web.workspace import handing, views
+from web.workspace import cover, handing, views
 from web.workspace.pages import back, chosen, key_in, page, regret, say, who
 from web.workspace.toolbar import CHOICES, HIDDEN, ORDERS, address, chips, headings
 
@@ -32,10 +32,11 @@ MOST_AT_ONCE = 100
 
 @dataclass(frozen=True)
 class Row:
-    """One ticket of the list with its badge."""
+    """One ticket of the list with its badge, and why its agreement does not cover it."""
 
     ticket: Ticket
     badge: promises.Badge
+    out_of_cover: str
 
 
 @require_safe
@@ -167,7 +168,7 @@ def _matching(
 ) -> TicketQuerySet:
     given = [(name, value) for name, value in asked.items() if name not in HIDDEN]
     tickets: TicketQuerySet = Ticket.objects.visible_to(actor).select_related(
-        "requester", "organisation", "assignee"
+        "requester", "organisation", "assignee", "standing"
     )
     tickets = tickets.filter(view.holds(actor, at))
     tickets = tickets.filter(filters.conditions(given, actor=actor, at=at))
@@ -179,7 +180,7 @@ def _matching(
 def _rows(tickets: list[Ticket], at: datetime) -> list[Row]:
     clocks = promises.clocks_of(ticket.number for ticket in tickets)
     return [
-        Row(ticket, promises.badge(ticket, clocks.get(ticket.number, []), at))
+        Row(ticket, promises.badge(ticket, clocks.get(ticket.number, []), at), cover.mark(ticket))
         for ticket in tickets
     ]
 

@@ -32,7 +32,7 @@ from tickets.models import (
 from tickets.models.tickets import MAY_GO_TO
 from web import promises, timeline
 from web.policies import policy
-from web.workspace import views
+from web.workspace import cover, views
 from web.workspace.pages import page, who
 
 MOST_MESSAGES = 200
@@ -92,6 +92,7 @@ def show(
         "entries": entries,
         "is_cut": not everything
         and (len(messages) == MOST_MESSAGES or len(events) == MOST_EVENTS),
+        "cover": cover.of(shown),
         "clocks": [_clock_line(clock, at) for clock in clocks],
         "badge": promises.badge(shown, clocks, at),
         "statuses": _statuses(shown),

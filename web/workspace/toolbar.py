@@ -4,14 +4,19 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import Organisation
 from products.models import Product
+from sla.models import Agreement, CoverState, Policy
 from tickets.models import Category, Priority, Status
 from web.workspace import views
+from web.workspace.pages import key_in
 
 HIDDEN = ("view", "sort", "cursor")
 NAMES: dict[str, str | Promise] = {
@@ -32,8 +37,15 @@ NAMES: dict[str, str | Promise] = {
     "waiting": gettext_lazy("Waiting on us"),
     "release": gettext_lazy("Release"),
     "outcome": gettext_lazy("Of the report"),
+    "cover": gettext_lazy("Cover"),
+    "agreement": gettext_lazy("Agreement"),
+    "policy": gettext_lazy("Policy"),
+    "overdue": gettext_lazy("Overdue"),
 }
-CHOICES = {"status": Status.choices, "category": Category.choices, "priority": Priority.choices}
+CHOICES = {
+    "status": Status.choices, "category": Category.choices, "priority": Priority.choices,
+    "cover": CoverState.choices,
+}  # fmt: skip
 ORDERS = (
     ("due_at", gettext_lazy("Due first")),
     ("waiting_since", gettext_lazy("Longest waiting")),
@@ -82,7 +94,7 @@ def chips(
     asked: dict[str, str], view: views.View, rail: views.Rail, products: list[Product]
 ) -> list[Chip]:
     """Say each filter in words."""
-    known = _words(rail, products)
+    known = {**_words(rail, products), **_names(asked)}
     shown = []
     for name, value in asked.items():
         if name in HIDDEN:
@@ -103,4 +115,22 @@ def _words(rail: views.Rail, products: list[Product]) -> dict[str, dict[str, Any
         "assignee": {**people, "me": _("Me"), "none": _("Nobody")},
         "team": {**teams, "none": _("No team")},
         "product": {product.key: product.name for product in products},
+        "cover": {**dict(CoverState.choices), "out": _("Out of cover")},
+        "overdue": {"yes": _("Yes"), "no": _("No")},
+    }
+
+
+def _names(asked: dict[str, str]) -> dict[str, dict[str, Any]]:
+    """What those rows are called that only an address names; asked for one by one."""
+    rows = {
+        "organisation": Organisation.objects.values_list("pk", "name"),
+        "policy": Policy.objects.values_list("pk", "name"),
+        "agreement": Agreement.objects.annotate(
+            said=Concat("organisation__name", Value(", "), "policy__name")
+        ).values_list("pk", "said"),
+    }
+    return {
+        name: {str(pk): said for pk, said in named.filter(pk__in=keys)}
+        for name, named in rows.items()
+        if (keys := [key for key in map(key_in, asked.get(name, "").split(",")) if key])
     }

@@ -28,6 +28,8 @@ from web.workspace.settings import (
     teams,
     tokens,
 )
+from web.workspace.settings.agreements import listing as agreement_list
+from web.workspace.settings.agreements import pages as agreements
 from web.workspace.settings.policies import pages as policies
 
 app_name = "workspace"
@@ -97,6 +99,11 @@ urlpatterns = [
     ),
     path("settings/policies/<int:pk>/edit/", policies.edit, name="edit_policy"),
     path("settings/policies/<int:pk>/move/", policies.move, name="move_policy"),
+    path("settings/agreements/", agreement_list.agreements, name="agreements"),
+    path("settings/agreements/new/", agreements.edit, name="new_agreement"),
+    path("settings/agreements/<int:pk>/", agreements.agreement, name="agreement"),
+    path("settings/agreements/<int:pk>/edit/", agreements.edit, name="edit_agreement"),
+    path("settings/agreements/<int:pk>/end/", agreements.end, name="end_agreement"),
     path("settings/fields/", fields.fields, name="fields"),
     path("settings/fields/new/", fields.field, name="new_field"),
     path("settings/fields/<int:pk>/", fields.field, name="field"),

@@ -67,8 +67,18 @@ def _ticket(row: Ticket, actor: Actor, keys: set[str]) -> Row:
         "resolved_at": instant(row.resolved_at),
         "closed_at": instant(row.closed_at),
         "due_at": instant(row.due_at if inside else answer_due(row)),
+        **_cover(row, inside=inside),
         "sla": [clock(brief) for brief in row.clocks.all()],
         "version": row.version if inside else row.public_version,
+    }
+
+
+def _cover(row: Ticket, *, inside: bool) -> Row:
+    """What the organisation bought is the desk's own affair."""
+    standing = getattr(row, "standing", None) if inside else None
+    return {
+        "cover": standing.cover if standing else None,
+        "agreement": standing.agreement_id if standing else None,
     }
 
 

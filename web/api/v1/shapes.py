@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from accounts.models import User
 from products.models import Release
+from sla.models import CoverState
 from tickets.models import Category, Event, FieldDefinition, Message, Priority, Status, Ticket
 
 
@@ -69,6 +70,8 @@ class TicketOut(serializers.Serializer[Any]):
     resolved_at = serializers.DateTimeField(allow_null=True)
     closed_at = serializers.DateTimeField(allow_null=True)
     due_at = serializers.DateTimeField(allow_null=True)
+    cover = serializers.ChoiceField(CoverState.choices, allow_null=True)
+    agreement = serializers.IntegerField(allow_null=True)
     sla = ClockBrief(many=True)
     version = serializers.IntegerField()
 

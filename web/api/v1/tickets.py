@@ -28,7 +28,7 @@ LIST_PARAMETERS = ("limit", "cursor", "sort", "with_count")
 
 def seen_by(actor: Actor) -> TicketQuerySet:
     """Start a list of tickets with everything a row shows, in a constant number of queries."""
-    return Ticket.objects.visible_to(actor).with_people().prefetch_related("tags", "clocks")
+    return _loaded(Ticket.objects.visible_to(actor))
 
 
 def find(number: int, actor: Actor) -> Ticket:
@@ -182,8 +182,11 @@ def changed(number: int, actor: Actor) -> Response:
 
     To be called in the transaction of the change, so that nobody else's change is in it.
     """
-    rows = Ticket.objects.filter(pk=number).with_people().prefetch_related("tags", "clocks")
-    return shown(rows.get(), actor)
+    return shown(_loaded(Ticket.objects.filter(pk=number)).get(), actor)
+
+
+def _loaded(rows: TicketQuerySet) -> TicketQuerySet:
+    return rows.with_people().select_related("standing").prefetch_related("tags", "clocks")
 
 
 def _open(values: dict[str, Any], actor: Actor) -> Ticket:

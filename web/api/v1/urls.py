@@ -4,6 +4,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from web.api.v1 import (
+    agreements,
     calendars,
     events,
     messages,
@@ -103,6 +104,9 @@ urlpatterns = [
     path("policies/simulate/", policies.SimulatePolicy.as_view(), name="simulate_policy"),
     path("policies/<int:pk>/", policies.PolicyById.as_view(), name="policy"),
     path("policies/<int:pk>/move/", policies.MovePolicy.as_view(), name="move_policy"),
+    # agreements/
+    path("agreements/", agreements.Agreements.as_view(), name="agreements"),
+    path("agreements/<int:pk>/", agreements.AgreementById.as_view(), name="agreement"),
     # calendars/
     path("calendars/", calendars.Calendars.as_view(), name="calendars"),
     path("calendars/<int:pk>/", calendars.CalendarById.as_view(), name="calendar"),

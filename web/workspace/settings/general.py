@@ -27,6 +27,8 @@ INDEX = (
      gettext_lazy("Who shares a queue; private teams.")),
     ("organisations", "building-2", gettext_lazy("Organisations"),
      gettext_lazy("Customers, their mail domains and people.")),
+    ("agreements", "shield-check", gettext_lazy("Agreements"),
+     gettext_lazy("Who bought which plan, until when, and who looks after them.")),
     ("policies", "timer", gettext_lazy("Policies"),
      gettext_lazy("What is promised to which tickets, and a simulator.")),
     ("products", "package", gettext_lazy("Products"),

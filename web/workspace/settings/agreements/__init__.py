@@ -1,0 +1,1 @@
+"""Agreements: what organisations bought, who looks after them, and when they end."""
