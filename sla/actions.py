@@ -1,7 +1,7 @@
 """Every change of calendars, policies, agreements and due times set by hand."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -33,6 +33,7 @@ from tickets.models import Event
 
 _Row = TypeVar("_Row", Calendar, Policy, Agreement)
 FURTHEST_DUE = timedelta(days=3660)
+_FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class AgreementOverlaps(Refused):
@@ -67,8 +68,7 @@ def save_calendar(
     :raises NameTaken: another calendar has the name.
     """
     require(actor, "settings.change")
-    if counted_from is not None and counted_from > at:
-        raise Invalid(_("“Also for the past” begins in the past."), pointer="counted_from")
+    refuse_strange_past(counted_from, at)
     read_calendar(document)
     calendar = _locked(Calendar, calendar)
     calendar.name = _free_name(Calendar, calendar.pk, name)
@@ -77,6 +77,15 @@ def save_calendar(
     return rollout.renew(
         calendar.pk, at=at, document=dict(document), by=actor.name, counted_from=counted_from
     )
+
+
+def refuse_strange_past(counted_from: datetime | None, at: datetime) -> None:
+    """Refuse a beginning of “also for the past” that lies ahead, or before 1970.
+
+    :raises Invalid: it does.
+    """
+    if counted_from is not None and not _FIRST <= counted_from <= at:
+        raise Invalid(_("“Also for the past” begins in the past."), pointer="counted_from")
 
 
 def read_calendar(document: Mapping[str, Any]) -> business_time.Calendar:

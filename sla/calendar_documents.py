@@ -21,6 +21,7 @@ LONGEST_NAME = 100
 
 Minutes = tuple[int, int]  # a half-open [open, close) of wall time, in minutes after midnight
 _WALL = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")
+MOST_STRETCHES = 24  # a day
 
 
 class CalendarError(Untold):
@@ -160,14 +161,19 @@ def read_dates(days: object, name: str) -> dict[date, tuple[Minutes, ...]]:
 
 def _read_date(text: object, place: str) -> date:
     try:
-        return date.fromisoformat(text if isinstance(text, str) else "")
+        day = date.fromisoformat(text if isinstance(text, str) else "")
     except ValueError:
         raise CalendarError(place, _("A date is written like 2026-12-24.")) from None
+    if day.isoformat() != text or not 1900 <= day.year <= 2400:
+        raise CalendarError(place, _("A date is written like 2026-12-24."))
+    return day
 
 
 def _read_stretches(hours: object, place: str) -> list[Minutes]:
     if not isinstance(hours, Sequence) or isinstance(hours, str):
         raise CalendarError(place, _("Give a list of [open, close]."))
+    if len(hours) > MOST_STRETCHES:
+        raise CalendarError(place, _("A day has at most 24 stretches."))
     return [_read_stretch(pair, f"{place}[{number}]") for number, pair in enumerate(hours)]
 
 

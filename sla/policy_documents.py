@@ -241,8 +241,10 @@ def _told(to: Any, place: str) -> list[str | int]:
     wanted = list(to) if isinstance(to, Sequence) and not isinstance(to, str) else []
     if not wanted:
         raise Invalid(_("Say who is to be told."), pointer=place)
-    people = ",".join(str(one) for one in wanted if one not in NOTIFIED)
-    _refuse_missing(User, "pk", people, place, but=("",))
+    people = [str(one) for one in wanted if one not in NOTIFIED]
+    if not all(_is_key(one) for one in people):
+        raise Invalid(_("Say who is to be told."), pointer=place)
+    _refuse_missing(User, "pk", ",".join(people), place, but=("",))
     return [one if one in NOTIFIED else int(one) for one in wanted]
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from accounts.actor import Actor
 from sla import rollout, terms
+from sla.actions import refuse_strange_past
 from sla.business_time import BeyondHorizon, Calendar, OpeningHours
 from sla.calendar_documents import Minutes
 from sla.clocks import evaluate
@@ -78,7 +79,11 @@ def impact(
     at: datetime,
     counted_from: datetime | None = None,
 ) -> Impact:
-    """Work out what saving `calendar` in place of the stored one would do to open tickets."""
+    """Work out what saving `calendar` in place of the stored one would do to open tickets.
+
+    :raises Invalid: `counted_from` lies ahead, or before 1970.
+    """
+    refuse_strange_past(counted_from, at)
     tickets = rollout.open_tickets_on(stored.pk)
     count = tickets[: COUNTED + 1].count()
     soon = list(

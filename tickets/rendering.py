@@ -6,6 +6,7 @@ import nh3
 from markdown_it import MarkdownIt
 
 MOST_CHARACTERS = 200_000
+MOST_BRACKETS = 2_000  # the parser goes back for each one that is never closed
 _MARKDOWN = MarkdownIt("commonmark", {"breaks": True, "html": False}).enable(
     ["table", "strikethrough"]
 )
@@ -20,9 +21,9 @@ _DEEP = re.compile(r"^(?:[ \t]*>){20,}|^(?:[ \t]*[-*+] ){20,}", re.MULTILINE)
 def to_html(text: str) -> str:
     """Render Markdown and sanitise the result; images become links, raw HTML stays text.
 
-    Text that nests absurdly deep is shown as it was typed.
+    Text that nests absurdly deep, or opens absurdly many links, is shown as it was typed.
     """
-    if _DEEP.search(text):
+    if _DEEP.search(text) or text.count("[") > MOST_BRACKETS:
         return f"<pre>{nh3.clean_text(text[:MOST_CHARACTERS])}</pre>"
     html = _MARKDOWN.render(text[:MOST_CHARACTERS].replace("\0", ""))
     return nh3.clean(

@@ -88,8 +88,8 @@ class User(AbstractBaseUser):
 
     @property
     def display_name(self) -> str:
-        """The name, or the address of somebody who gave none."""
-        return self.name or self.email
+        """The name, or the address of somebody who gave none, as far as histories keep it."""
+        return (self.name or self.email)[:200]
 
     @property
     def is_staff_member(self) -> bool:

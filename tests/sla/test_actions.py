@@ -1,6 +1,6 @@
 """Calendars, policies and agreements: what is refused, what becomes a version, who follows."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, OperationalError, transaction
@@ -292,3 +292,31 @@ def test_a_due_time_in_the_past_or_for_nothing_is_refused():
     for metric, due_at in (("update", MONDAY + DAY), ("resolution", MONDAY - HOUR)):
         with pytest.raises(Invalid):
             actions.set_due(ticket.number, metric, due_at, actor=agent, at=MONDAY + HOUR)
+
+
+@pytest.mark.parametrize("since", [datetime(1, 1, 1, tzinfo=UTC), MONDAY + DAY])
+def test_also_for_the_past_begins_in_a_past_that_there_was(since):
+    calendar = save_calendar(document=WEEKDAYS)
+    with pytest.raises(Invalid) as refusal:
+        save_calendar(calendar, document=WEEKDAYS, counted_from=since)
+    assert refusal.value.pointer == "counted_from"
+
+
+@pytest.mark.parametrize(
+    ("document", "place"),
+    [
+        ({"holidays": ["0001-01-01"]}, "document.holidays[0]"),
+        ({"holidays": ["9999-12-31"]}, "document.holidays[0]"),
+        ({"holidays": ["20261224"]}, "document.holidays[0]"),
+        ({"exceptions": {"0001-01-01": []}}, "document.exceptions.0001-01-01"),
+        (
+            {"weekly": {"mon": [[f"{h:02d}:{m:02d}", f"{h:02d}:{m + 1:02d}"]
+                                for h in range(24) for m in (0, 30)]}},
+            "document.weekly.mon",
+        ),
+    ],
+)  # fmt: skip
+def test_dates_and_days_that_nobody_means_are_refused(document, place):
+    with pytest.raises(Invalid) as refusal:
+        save_calendar(document={**WEEKDAYS, **document})
+    assert refusal.value.pointer == place

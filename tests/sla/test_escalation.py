@@ -119,6 +119,8 @@ def test_w5_what_the_desk_refuses_is_not_tried_for_ever(at_breach):
     "action",
     [
         {"do": "explode"}, {"do": "notify", "to": []}, {"do": "notify", "to": ["nobody"]},
+        {"do": "notify", "to": [""]}, {"do": "notify", "to": ["7,8"]},
+        {"do": "notify", "to": ["assignee", ""]},
         {"do": "notify", "to": [99999999]}, {"do": "assign", "to": 99999999}, {"do": "assign"},
         {"do": "add_tags", "to": []}, {"do": "add_tags", "to": "late"},
         {"do": "raise_priority", "to": "urgent"},

@@ -1,5 +1,7 @@
 """File an issue: the form, and the page that says when to expect an answer."""
 
+import hashlib
+import json
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +29,8 @@ from web.viewer import actor_of
 HOUR = 3600
 MOST_AN_HOUR = 30
 _FILED = "filed"
+
+_UNSAID = {"form_key", "opened", "zone", "website"}  # fields that carry no words of the person
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -104,15 +108,23 @@ def _file_once(
     throttle.refuse_after(MOST_AN_HOUR, f"file:{address_of(request)}", at=at, seconds=HOUR)
     with transaction.atomic():
         _wait_for_twin(values["form_key"])
-        name = {"owner": "form", "method": "POST", "path": request.path, "key": values["form_key"]}
+        # The words belong to the key: who goes back and writes of something else files that too.
+        said = _fingerprint(values)
+        key = f"{values['form_key']}:{said}"
+        name = {"owner": "form", "method": "POST", "path": request.path, "key": key}
         stored = StoredAnswer.objects.filter(**name).first()
         if stored is not None:
             return Ticket.objects.get(pk=int(stored.body))
         ticket = _file(request, form, values, kept, at)
         StoredAnswer.objects.create(
-            **name, fingerprint="", status=302, body=str(ticket.number), created_at=at
+            **name, fingerprint=said, status=302, body=str(ticket.number), created_at=at
         )
         return ticket
+
+
+def _fingerprint(values: dict[str, Any]) -> str:
+    said = sorted((name, str(value)) for name, value in values.items() if name not in _UNSAID)
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
 def _file(

@@ -147,6 +147,8 @@ class TicketByExternalId(Door):
     def put(self, request: Request, source: str, external_id: str) -> Response:
         """Open the ticket, or change what is given; never makes two."""
         refuse_unknown(request, ())
+        if len(source) > 60 or len(external_id) > 200:
+            raise NotFound
         values = inputs.read(inputs.ExternalTicketIn, request)
         with transaction.atomic():
             known = _lock_external(source, external_id, self.actor)

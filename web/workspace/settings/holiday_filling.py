@@ -6,6 +6,7 @@ from itertools import zip_longest
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -101,7 +102,10 @@ def is_unseen(sent: QueryDict, files: Any) -> bool:
 
 def with_ticked(listed: Mapping[str, str], sent: QueryDict) -> dict[str, str]:
     """Put what is ticked in the difference into a list of holidays."""
-    added = words.read_holidays("\n".join(sent.getlist("add")))
+    try:
+        added = words.read_holidays("\n".join(sent.getlist("add")))
+    except ValidationError:  # no tick of ours says this
+        added = {}
     dropped = set(sent.getlist("drop"))
     return {**{day: name for day, name in listed.items() if day not in dropped}, **added}
 
