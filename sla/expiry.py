@@ -27,9 +27,7 @@ def notice_ends(at: datetime) -> Iterator[ExpiryNotice]:
             key: dict[str, Any] = {
                 "agreement": agreement, "valid_until": agreement.valid_until, "days": days,
             }  # fmt: skip
-            notice, is_new = ExpiryNotice.objects.get_or_create(
-                **key, defaults={"created_at": at}
-            )
+            notice, is_new = ExpiryNotice.objects.get_or_create(**key, defaults={"created_at": at})
             if is_new:
                 yield notice
 

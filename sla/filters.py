@@ -5,9 +5,13 @@ from datetime import datetime
 from django.db.models import Q
 
 from accounts.actor import Actor
+from sla.attainment import judged
 from sla.happenings import METRICS
 from sla.models import OUT_OF_COVER, Clock, CoverState
+from tickets.errors import BadFilter
 from tickets.filters import Condition, moment, number, truth, words
+
+_MOST_DAYS = 3660
 
 
 def _tickets(**conditions: object) -> Q:
@@ -73,6 +77,23 @@ def _cover(value: str, actor: Actor, at: datetime) -> Q:
     return Q(standing__cover__in=sorted(wanted - {"out"}))
 
 
+def _days(value: str) -> int:
+    days = number(value)
+    if not 1 <= days <= _MOST_DAYS:
+        raise BadFilter("Choose between 1 and 3660 days.")
+    return days
+
+
+def _judged_within(value: str, actor: Actor, at: datetime) -> Q:
+    """The tickets of which a clock was met or breached in the last days (docs/sla.md A1)."""
+    return Q(pk__in=judged(_days(value), at).values("clock__ticket"))
+
+
+def _missed_within(value: str, actor: Actor, at: datetime) -> Q:
+    missed = judged(_days(value), at).filter(state=Clock.State.BREACHED)
+    return Q(pk__in=missed.values("clock__ticket"))
+
+
 def _policy(value: str, actor: Actor, at: datetime) -> Q:
     policies = [number(word) for word in value.split(",")]
     return Q(standing__policy_version__policy__in=policies)
@@ -89,4 +110,6 @@ FIELDS: dict[str, Condition] = {
     "agreement": Condition(_agreement, agents_only=True),
     "cover": Condition(_cover, agents_only=True),
     "policy": Condition(_policy, agents_only=True),
+    "judged_within": Condition(_judged_within, agents_only=True),
+    "missed_within": Condition(_missed_within, agents_only=True),
 }

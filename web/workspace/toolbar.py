@@ -40,6 +40,8 @@ NAMES: dict[str, str | Promise] = {
     "agreement": gettext_lazy("Agreement"),
     "policy": gettext_lazy("Policy"),
     "overdue": gettext_lazy("Overdue"),
+    "judged_within": gettext_lazy("Promises of the last days"),
+    "missed_within": gettext_lazy("Missed in the last days"),
 }
 CHOICES = {
     "status": Status.choices, "category": Category.choices, "priority": Priority.choices,
@@ -115,7 +117,7 @@ def _words(rail: views.Rail, products: list[Product]) -> dict[str, dict[str, Any
         "team": {**teams, "none": _("No team")},
         "product": {product.key: product.name for product in products},
         "cover": {**dict(CoverState.choices), "out": _("Out of cover")},
-        "overdue": {"yes": _("Yes"), "no": _("No")},
+        "overdue": {"true": _("Yes"), "false": _("No")},
     }
 
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from web.workspace import (
+    accounts,
     changes,
     clocks,
     finding,
@@ -66,6 +67,7 @@ urlpatterns = [
     path("organisations/new/", organisations.new_organisation, name="new_organisation"),
     path("organisations/suggest/", organisations.suggest, name="suggest_organisations"),
     path("organisations/<int:pk>/", organisations.organisation, name="organisation"),
+    path("accounts/", accounts.accounts, name="accounts"),
     # settings/
     path("settings/", general.index, name="settings"),
     path("settings/general/", general.general, name="general"),
