@@ -17,7 +17,10 @@ from accounts.models import DeskSettings, User
 from channels import links
 from channels.models import Outgoing
 from channels.readers import sees
+from sla.agreement_days import DeskDays
 from sla.answers import answer_due
+from sla.expiry import is_news
+from sla.models import ExpiryNotice
 from sla.models.policies import Metric
 from tickets.actions import make_link
 from tickets.models import Event, Message, Ticket
@@ -129,7 +132,7 @@ def _written(mail: Outgoing, at: datetime, secrets: Secrets) -> Written | None:
     reader = mail.recipient
     zone = reader.zone(DeskSettings.current().time_zone)
     with translation.override(reader.language or settings.LANGUAGE_CODE), timezone.override(zone):
-        letter = _letter(mail, secrets)
+        letter = _letter(mail, at, secrets)
         if letter is None:
             return None
         context = {
@@ -142,7 +145,9 @@ def _written(mail: Outgoing, at: datetime, secrets: Secrets) -> Written | None:
         return Written(letter, text, render_to_string("mail/letter.html", context))
 
 
-def _letter(mail: Outgoing, secrets: Secrets) -> Letter | None:
+def _letter(mail: Outgoing, at: datetime, secrets: Secrets) -> Letter | None:
+    if mail.expiry is not None:
+        return _expiry_letter(mail.expiry, mail.recipient, at)
     if mail.event is None:
         return _account_letter(mail, secrets) if mail.recipient.is_active else None
     ticket, message = mail.event.ticket, mail.event.message
@@ -179,6 +184,26 @@ def _account_letter(mail: Outgoing, secrets: Secrets) -> Letter:
                    _("If you did not ask for it, do nothing.")],
         buttons=[Button(_("Sign in"), url)],
     )  # fmt: skip
+
+
+def _expiry_letter(notice: ExpiryNotice, manager: User, at: datetime) -> Letter | None:
+    if not (manager.is_active and manager.is_staff_member and is_news(notice, at)):
+        return None
+    agreement, days = notice.agreement, DeskDays()
+    words = {
+        "organisation": agreement.organisation.name,
+        "plan": agreement.policy.name,
+        "day": date_format(days.last_before(notice.valid_until), "DATE_FORMAT"),
+    }
+    return Letter(
+        subject=_("The agreement of %(organisation)s ends on %(day)s") % words,
+        sentences=[
+            _("The agreement “%(plan)s” of %(organisation)s holds until %(day)s.") % words,
+            _("Nothing follows it yet: from then on its tickets are out of cover."),
+            _("You are told because you are its account manager."),
+        ],
+        buttons=[Button(_("Open the agreement"), links.for_agreement(agreement.pk))],
+    )
 
 
 def _to_requester(

@@ -16,6 +16,11 @@ def for_agent(number: int) -> str:
     return _absolute(reverse("workspace:ticket", args=[number]))
 
 
+def for_agreement(pk: int) -> str:
+    """The agreement in the workspace."""
+    return _absolute(reverse("workspace:agreement", args=[pk]))
+
+
 def for_requester(secret: str) -> str:
     """The ticket by its private link."""
     return _absolute(reverse("portal:link", args=[secret]))

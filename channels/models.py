@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from sla.models import ExpiryNotice
 from tickets.models import Event, Ticket
 
 NOT_DONE = Q(sent_at__isnull=True, dropped_at__isnull=True, dead_at__isnull=True)
@@ -51,11 +52,15 @@ class Outgoing(models.Model):
         NOTICE = "notice", _("Notice")
         SIGN_IN = "sign_in", _("Sign-in link")
         INVITATION = "invitation", _("Invitation")
+        EXPIRY = "expiry", _("Agreement about to end")
 
     kind = models.CharField(max_length=12, choices=Kind.choices)
     event = models.ForeignKey(Event, null=True, on_delete=models.CASCADE, related_name="mails")
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mails"
+    )
+    expiry = models.OneToOneField(
+        ExpiryNotice, null=True, on_delete=models.CASCADE, related_name="mail"
     )
     next_path = models.CharField(max_length=500, blank=True)
     message_id = models.CharField(max_length=300, unique=True)

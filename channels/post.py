@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 from accounts.models import User
 from channels import letters, links, smtp
 from channels.models import Outgoing, new_message_id
+from sla.models import ExpiryNotice
 from tickets.models import Event
 
 log = logging.getLogger(__name__)
@@ -69,12 +70,20 @@ def queue(owed: Sequence[Debt]) -> None:
 
 def queue_sign_in(person: User, *, at: datetime, next_path: str = "") -> Outgoing:
     """Owe the person a one-time sign-in link; its secret is made when the mail is sent."""
-    return _queue_alone(Outgoing.Kind.SIGN_IN, person, at, next_path)
+    return _queue_alone(Outgoing.Kind.SIGN_IN, person, at, next_path=next_path)
 
 
 def queue_invitation(person: User, *, at: datetime) -> Outgoing:
     """Owe a new colleague the link that opens the account, good for a week."""
     return _queue_alone(Outgoing.Kind.INVITATION, person, at)
+
+
+def queue_expiry(notice: ExpiryNotice, *, at: datetime, next_at: datetime) -> Outgoing | None:
+    """Owe the account manager a mail that an agreement ends; None when there is nobody."""
+    manager = notice.agreement.account_manager
+    if manager is None:
+        return None
+    return _queue_alone(Outgoing.Kind.EXPIRY, manager, at, expiry=notice, next_at=next_at)
 
 
 def ring() -> None:
@@ -164,7 +173,7 @@ def _claim(at: datetime) -> Outgoing | None:
         mail = (
             Outgoing.objects.claimable(at)
             .select_for_update(skip_locked=True, of=("self",))
-            .select_related("event__ticket__requester", "event__message", "recipient")
+            .select_related("event__ticket__requester", "event__message", "expiry", "recipient")
             .first()
         )
         if mail is None:
@@ -198,14 +207,10 @@ def _finish(mail: Outgoing, **values: object) -> None:
     )
 
 
-def _queue_alone(kind: str, person: User, at: datetime, next_path: str = "") -> Outgoing:
+def _queue_alone(kind: str, person: User, at: datetime, **more: Any) -> Outgoing:
     mail = Outgoing.objects.create(
-        kind=kind,
-        recipient=person,
-        next_path=next_path,
-        message_id=new_message_id(links.host()),
-        created_at=at,
-        next_at=at,
-    )
+        kind=kind, recipient=person, message_id=new_message_id(links.host()), created_at=at,
+        **{"next_at": at, **more},
+    )  # fmt: skip
     transaction.on_commit(ring)
     return mail

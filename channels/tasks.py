@@ -5,7 +5,7 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from channels import post, smtp
+from channels import expiry, post, smtp
 
 LONGEST_ROUND = 100  # seconds; what is left waits for the next ring
 
@@ -23,6 +23,12 @@ def send() -> None:
     with post.only_sender() as is_ours:
         if is_ours:
             _send_round(server)
+
+
+@shared_task(name="channels.tell_expiries")
+def tell_expiries() -> None:
+    """Tell account managers which agreements are about to end."""
+    expiry.tell(timezone.now())
 
 
 def _send_round(server: smtp.Server) -> None:

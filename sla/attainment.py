@@ -54,6 +54,7 @@ BREAKDOWNS: Mapping[str, Breakdown] = {
 _MET, _BREACHED = Q(state=Clock.State.MET), Q(state=Clock.State.BREACHED)
 _NO_ANSWER = Q(state=Clock.State.CANCELLED, reason="no_response")
 STATES: Mapping[str, Q] = {
+    "judged": _MET | _BREACHED,
     "met": _MET,
     "breached": _BREACHED,
     "no_answer": _NO_ANSWER,
@@ -78,6 +79,12 @@ class Period:
     first: date
     last: date
     zone: ZoneInfo
+
+    @classmethod
+    def last_days(cls, days: int, at: datetime, zone: ZoneInfo) -> "Period":
+        """The days up to today, which counts as one of them."""
+        today = at.astimezone(zone).date()
+        return cls(date.fromordinal(today.toordinal() - days + 1), today, zone)
 
     @property
     def start(self) -> datetime:
@@ -160,6 +167,38 @@ def report(
     lines = [_line(row, breaches.pop(row["group"], ("", 0))[1]) for row in rows]
     lines += [_only_open(group, name, count) for group, (name, count) in breaches.items()]
     return sorted(lines, key=lambda line: (-line.judged, line.label))
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many ended clocks kept their promise, and how many did not."""
+
+    met: int = 0
+    breached: int = 0
+
+    @property
+    def judged(self) -> int:
+        """How many were met or breached."""
+        return self.met + self.breached
+
+    @property
+    def percent(self) -> int | None:
+        """The share that was met, rounded down, so that 100 means all; None of nothing."""
+        return self.met * 100 // self.judged if self.judged else None
+
+
+def of_organisations(
+    actor: Actor, period: Period, organisations: Iterable[int]
+) -> Mapping[int, Share]:
+    """Give how promises to each of these organisations were kept, in one query."""
+    rows: Any = (
+        ended(actor, period)
+        .filter(organisation__in=list(organisations))
+        .values("organisation")
+        .annotate(met=Count("pk", filter=_MET), breached=Count("pk", filter=_BREACHED))
+        .order_by("organisation")
+    )
+    return {row["organisation"]: Share(row["met"], row["breached"]) for row in rows}
 
 
 def total(actor: Actor, period: Period, where: Mapping[str, Any] | None = None) -> Line:

@@ -86,7 +86,7 @@ def load(now: datetime) -> None:
     desk = _Desk(now, Actor.system())
     _make_people(desk)
     _make_products(desk)
-    plans.make(desk.robin, now - timedelta(days=400))
+    plans.make(desk.robin, now - timedelta(days=400), now)
     for story in STORIES:
         _tell(desk, story)
     publishing.publish_pending(now)

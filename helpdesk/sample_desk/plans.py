@@ -1,9 +1,10 @@
 """The three support plans of the sample desk, and who bought which."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from accounts.actor import Actor
 from accounts.models import Organisation, User
+from products.models import Product
 from sla.actions import save_agreement, save_calendar, save_policy
 from sla.calendar_documents import ORGANISATION
 from sla.models import Calendar, Policy
@@ -42,15 +43,16 @@ _PLANS: dict[str, tuple[str, str, dict[str, tuple[str, str, str, str]]]] = {
          "update": ("2h", "8h", "1d", "2d"), "resolution": ("4h", "12h", "2d", "5d")},
     ),
 }  # fmt: skip
-_BOUGHT = {
-    "acme.example": ("Standard", "mia@desk.example"),
-    "borealis.example": ("Business", "tom@desk.example"),
-    "harbour.example": ("Premium", "tom@desk.example"),
+# One ends soon, and one is for a single product, so that another one's tickets are out of cover.
+_BOUGHT: dict[str, tuple[str, str, timedelta | None, str]] = {
+    "acme.example": ("Standard", "mia@desk.example", timedelta(days=20), ""),
+    "borealis.example": ("Business", "tom@desk.example", None, ""),
+    "harbour.example": ("Premium", "tom@desk.example", timedelta(days=200), "ledger"),
 }
 
 
-def make(actor: Actor, at: datetime) -> None:
-    """Make the plans and the agreements, valid from `at` on."""
+def make(actor: Actor, at: datetime, now: datetime) -> None:
+    """Make the plans and the agreements, valid from `at` on; one ends soon after `now`."""
     for name, document in _CALENDARS.items():
         save_calendar(None, actor=actor, at=at, name=name, document=document)
     for position, (name, (calendar, description, targets)) in enumerate(_PLANS.items()):
@@ -59,9 +61,10 @@ def make(actor: Actor, at: datetime) -> None:
             targets={metric: {"": _by_priority(row)} for metric, row in targets.items()},
             description=description, position=position, is_plan=True,
         )  # fmt: skip
-    for domain, (plan, manager) in _BOUGHT.items():
+    for domain, (plan, manager, left, product) in _BOUGHT.items():
         save_agreement(
-            None, actor=actor, at=at, valid_from=at,
+            None, actor=actor, at=at, valid_from=at, valid_until=now + left if left else None,
+            products=Product.objects.filter(key=product),
             organisation=Organisation.objects.get(domains__domain=domain),
             policy=Policy.objects.get(name=plan),
             account_manager=User.objects.get(email=manager),

@@ -1,6 +1,6 @@
 """The nouns of time promises, gathered for `from sla.models import …`."""
 
-from sla.models.agreements import Agreement, Cover, Validity
+from sla.models.agreements import Agreement, Cover, ExpiryNotice, Validity
 from sla.models.calendars import Calendar, CalendarVersion
 from sla.models.choices import OUT_OF_COVER, Choice, CoverState, Standing
 from sla.models.clocks import Clock, Escalation, Outcome, Record
@@ -18,6 +18,7 @@ __all__ = [
     "Cover",
     "CoverState",
     "Escalation",
+    "ExpiryNotice",
     "Metric",
     "Outcome",
     "Policy",

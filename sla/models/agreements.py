@@ -109,6 +109,28 @@ class Agreement(models.Model):
         return Validity.AHEAD if self.valid_from > at else Validity.VALID
 
 
+class ExpiryNotice(models.Model):
+    """That the account manager is told, so many days before, that an agreement ends.
+
+    One that is prolonged ends at another instant and is told of again.
+    """
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="notices")
+    valid_until = models.DateTimeField()
+    days = models.PositiveSmallIntegerField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agreement", "valid_until", "days"], name="expiry_is_told_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agreement_id} ends at {self.valid_until}"
+
+
 class Cover(models.Model):
     """One product that an agreement covers, or all of them when `product` is empty.
 

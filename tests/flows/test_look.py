@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from accounts.models import User
 from helpdesk.sample_desk import loading
-from sla.models import Policy
+from sla.models import Agreement, Policy
 from tests.factories import AgentFactory, OrganisationFactory, UserFactory, file_ticket
 from tests.flows.conftest import Desk
 from tickets.models import Ticket
@@ -64,6 +64,8 @@ def test_every_page_can_be_used_by_everybody(living: Desk, browser: Browser, rol
     mine = Ticket.objects.filter(requester__email="ana@acme.example").latest("number")
     person = telling.requester
     plan = Policy.objects.get(name="Premium")
+    bought = Agreement.objects.get(policy__name="Standard")
+    outside = Ticket.objects.filter(standing__cover="product").latest("number")
     pages = {
         "agent": {
             "queue": "/agent/?view=all",
@@ -78,6 +80,11 @@ def test_every_page_can_be_used_by_everybody(living: Desk, browser: Browser, rol
             "person": f"/agent/people/{person.pk}/",
             "organisation": f"/agent/organisations/{person.organisation_id}/",
             "profile": "/agent/profile/",
+            "accounts": "/agent/accounts/",
+            "agreements": "/agent/settings/agreements/",
+            "agreement": f"/agent/settings/agreements/{bought.pk}/",
+            "out-of-cover": f"/agent/tickets/{outside.pk}/",
+            "queue-out-of-cover": "/agent/?view=all&cover=out",
             "policies": "/agent/settings/policies/",
             "policy": f"/agent/settings/policies/{plan.pk}/",
         },
@@ -92,6 +99,8 @@ def test_every_page_can_be_used_by_everybody(living: Desk, browser: Browser, rol
             "tokens": "/agent/settings/tokens/",
             "new-token": "/agent/settings/tokens/new/",
             "policies-in-order": "/agent/settings/policies/",
+            "new-agreement": "/agent/settings/agreements/new/",
+            "edit-agreement": f"/agent/settings/agreements/{bought.pk}/edit/",
             "new-policy": "/agent/settings/policies/new/",
             "edit-policy": f"/agent/settings/policies/{plan.pk}/edit/",
             "outgoing-mail": "/agent/settings/outgoing-mail/",

@@ -13,9 +13,10 @@ from accounts.models import Organisation, Team, User
 from channels.models import Outgoing
 from helpdesk import welcome
 from products.models import Product
-from sla.models import Agreement, Policy
+from sla.models import Agreement, Policy, Standing
 from tests.conftest import Clock
 from tickets.models import Category, Event, FieldDefinition, Status, Ticket
+from tickets.models.tickets import LIVE
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +57,8 @@ def test_the_sample_desk_holds_what_the_documentation_speaks_of(clock: Clock) ->
     plans = Policy.objects.filter(is_plan=True).order_by("position")
     assert list(plans.values_list("name", flat=True)) == ["Standard", "Business", "Premium"]
     assert Agreement.objects.count() == 3
+    assert Agreement.objects.ending_within(30, clock.now).get().organisation.name == "Acme"
+    assert Standing.objects.filter(cover="product", ticket__status__in=LIVE).exists()
 
     by_status = dict(Ticket.objects.values_list("status").annotate(Count("pk")))
     assert set(by_status) == set(Status.values)

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone, translation
 
+from accounts.models import DeskSettings
 from sla.actions import set_due
 from sla.explain import explain
 from sla.rollout import follow_changes
@@ -169,6 +170,7 @@ def test_t7_why_the_policies_before_did_not_match_is_said(calendar):
 
 
 def test_t10_why_an_agreement_does_not_cover_is_said(calendar):
+    DeskSettings.objects.update_or_create(pk=1, defaults={"time_zone": "Europe/Berlin"})
     acme, ledger = OrganisationFactory(), ProductFactory()
     resolution(calendar)
     ana, bob = UserFactory(organisation=acme), UserFactory(organisation=acme)

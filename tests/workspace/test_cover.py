@@ -103,7 +103,7 @@ def test_the_queue_is_narrowed_to_what_is_out_of_cover_and_says_so(desk: Client,
     named = text_of(
         desk.get(QUEUE, {
             "view": "all", "agreement": made.pk, "organisation": ben.organisation_id,
-            "policy": made.policy_id, "overdue": "no",
+            "policy": made.policy_id, "overdue": "false",
         })
     )  # fmt: skip
     for chip in (

@@ -116,7 +116,7 @@ def _words(rail: views.Rail, products: list[Product]) -> dict[str, dict[str, Any
         "team": {**teams, "none": _("No team")},
         "product": {product.key: product.name for product in products},
         "cover": {**dict(CoverState.choices), "out": _("Out of cover")},
-        "overdue": {"yes": _("Yes"), "no": _("No")},
+        "overdue": {"true": _("Yes"), "false": _("No")},
     }
 
 

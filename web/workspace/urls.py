@@ -3,6 +3,7 @@
 from django.urls import path
 
 from web.workspace import (
+    accounts,
     changes,
     clocks,
     finding,
@@ -69,6 +70,7 @@ urlpatterns = [
     path("organisations/<int:pk>/", organisations.organisation, name="organisation"),
     # reports/
     path("reports/attainment/", attainment.attainment, name="attainment"),
+    path("accounts/", accounts.accounts, name="accounts"),
     # settings/
     path("settings/", general.index, name="settings"),
     path("settings/general/", general.general, name="general"),

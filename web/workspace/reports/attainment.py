@@ -1,7 +1,7 @@
 """How promises were kept, as a page and as a file; every number leads to its tickets."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -131,12 +131,13 @@ def label_of(by: str, line: Line) -> str:
 def _row(line: Line, by: str, period: Period, where: dict[str, Any]) -> Row:
     narrowed = {**where, **({by: line.key} if by else {})}
     addresses = [
-        _address(state, period, narrowed) for state in ("met", "breached", "no_answer", "open")
+        behind(state, period, narrowed) for state in ("met", "breached", "no_answer", "open")
     ]
     return Row(line, label_of(by, line) if by else _("Everything"), *addresses)
 
 
-def _address(state: str, period: Period, where: dict[str, Any]) -> str:
+def behind(state: str, period: Period, where: Mapping[str, Any]) -> str:
+    """Give the address of the tickets behind a figure (one of sla.attainment.STATES)."""
     parts = [f"{name}:{'' if key is None else key}" for name, key in where.items()]
     value = ",".join([state, period.first.isoformat(), period.last.isoformat(), *parts])
     asked = {"view": "all", "status": "any", "outcome": value}
