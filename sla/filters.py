@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from sla.attainment import judged
@@ -80,7 +81,7 @@ def _cover(value: str, actor: Actor, at: datetime) -> Q:
 def _days(value: str) -> int:
     days = number(value)
     if not 1 <= days <= _MOST_DAYS:
-        raise BadFilter("Choose between 1 and 3660 days.")
+        raise BadFilter(_("Choose between 1 and 3660 days."))
     return days
 
 

@@ -63,7 +63,7 @@ def make(actor: Actor, at: datetime, now: datetime) -> None:
         )  # fmt: skip
     for domain, (plan, manager, left, product) in _BOUGHT.items():
         save_agreement(
-            None, actor=actor, at=at, valid_from=at, valid_until=left and now + left,
+            None, actor=actor, at=at, valid_from=at, valid_until=now + left if left else None,
             products=Product.objects.filter(key=product),
             organisation=Organisation.objects.get(domains__domain=domain),
             policy=Policy.objects.get(name=plan),
