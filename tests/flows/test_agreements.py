@@ -38,6 +38,8 @@ def test_a_ticket_is_due_by_the_plan_of_an_agreement_made_in_a_browser(
     page.goto(f"{desk.url}/agent/settings/")
     page.get_by_role("link", name=re.compile("^Agreements")).click()
     page.get_by_role("link", name="New agreement").first.click()
+    page.wait_for_url(re.compile("/new/$"))
+    page.wait_for_load_state()
     page.get_by_label("Plan").select_option(label=plan.name)
     page.get_by_label("First day").fill("2026-03-01")
     page.get_by_label("Last day").fill("2026-02-01")
