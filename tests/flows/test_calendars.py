@@ -150,6 +150,8 @@ def test_the_pages_can_be_read_by_everybody_with_little_and_with_ugly_data(
         page.get_by_role("textbox", name="Holidays").fill("2026-03-06 Party\nno date")
         page.get_by_label("Monday").fill("25:00–26:00")
         page.get_by_role("button", name="Save", exact=True).last.click()
+        expect(page.locator("[data-error-summary]")).to_be_visible()
+        page.wait_for_load_state()
         wrong += as_it_stands(page, f"calendar-refused-{width}-{theme}")
         page.get_by_role("textbox", name="Holidays").fill("2026-03-02 Party\n2026-05-01")
         page.get_by_label("Monday").fill("09:00–17:00")

@@ -90,13 +90,13 @@ class _Editing:
             return {"trouble": _("As soon as every field can be read, the next days show here.")}
         try:
             read = actions.read_calendar(form.document if form else self._kept)
+            seen: dict[str, Any] = {"days": preview.days(read, timezone.localdate(self.at))}
+            if self.calendar is not None and form is not None:
+                seen["impact"] = preview.impact(
+                    self.calendar, read, actor=self.actor, at=self.at, counted_from=form.since
+                )
         except Invalid as refusal:
             return {"trouble": str(refusal)}
-        seen: dict[str, Any] = {"days": preview.days(read, timezone.localdate(self.at))}
-        if self.calendar is not None and form is not None:
-            seen["impact"] = preview.impact(
-                self.calendar, read, actor=self.actor, at=self.at, counted_from=form.since
-            )
         return seen
 
     def _fill_in(self, sent: QueryDict) -> None:
