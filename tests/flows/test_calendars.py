@@ -48,6 +48,7 @@ def test_a_calendar_with_the_holidays_of_two_countries(desk: Desk, admins_page: 
     fronleichnam = page.get_by_label(re.compile(r"4 Jun 2026.*\(AT, DE-BY\)"))
     expect(fronleichnam).to_be_checked()
     page.get_by_label(re.compile("26 Oct 2026")).uncheck()
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
     page.get_by_role("button", name="Take over what is ticked").click()
     expect(page.get_by_role("textbox", name="Holidays")).to_have_value(re.compile("2026-06-04"))
     expect(page.locator("#calendar-preview")).to_contain_text("08:00–12:00, 13:00–16:30")
