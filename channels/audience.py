@@ -11,13 +11,17 @@ Owed = list[tuple[str, User]]
 
 
 class Audience:
-    """Finds who has a ticket, who looks after it, and whom a step names."""
+    """Finds who has a ticket, who looks after it, and whom a step names.
+
+    What hangs on the tickets is prefetched by the caller: watches and standings.
+    """
 
     def __init__(self) -> None:
         self._teams: dict[int | None, list[User]] = {}
+        self._people: dict[int, list[User]] = {}
 
     def at_work(self, ticket: Ticket) -> list[User]:
-        """Who has it, and who watches it (prefetched: `watches__user`)."""
+        """Who has it, and who watches it."""
         watchers = sorted((watch.user for watch in ticket.watches.all()), key=lambda one: one.pk)
         return [*self.responsible(ticket), *watchers]
 
@@ -40,9 +44,11 @@ class Audience:
         if one == "team":
             return self.team(ticket)
         if one == "account_manager":
-            standing = Standing.objects.filter(ticket=ticket)
-            return list(User.objects.filter(pk__in=standing.values("agreement__account_manager")))
-        return list(User.objects.filter(pk=one))
+            return _account_manager(ticket)
+        key = int(one)
+        if key not in self._people:
+            self._people[key] = list(User.objects.filter(pk=key))
+        return self._people[key]
 
     def told_of_breach(self, correction: Event) -> Sequence[User]:
         """Who heard of the breach that this event takes back, by mail or at the bell."""
@@ -56,3 +62,9 @@ class Audience:
             .union(User.objects.filter(notifications__in=Notification.objects.filter(**about)))
             .order_by("id")
         )
+
+
+def _account_manager(ticket: Ticket) -> list[User]:
+    standing: Standing | None = getattr(ticket, "standing", None)
+    manager = standing.agreement.account_manager if standing and standing.agreement else None
+    return [manager] if manager else []

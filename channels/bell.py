@@ -45,11 +45,7 @@ def lines_of(person: User, actor: Actor) -> QuerySet[Notification]:
 
 def unread(person: User, actor: Actor) -> Case:
     """Count the unread lines of this person, in a query of people; none for everybody else."""
-    waiting = Notification.objects.filter(
-        recipient=person,
-        read_at__isnull=True,
-        ticket__in=Ticket.objects.visible_to(actor).values("pk"),
-    )
+    waiting = lines_of(person, actor).filter(read_at__isnull=True)
     counted = waiting.order_by().values("recipient").annotate(n=Count("pk")).values("n")
     return Case(
         When(pk=person.pk, then=Coalesce(Subquery(counted), 0)), default=0,

@@ -28,7 +28,7 @@ def on_events(events: Sequence[Event]) -> None:
     if not telling:
         return
     tickets = list({event.ticket_id: event.ticket for event in telling}.values())
-    prefetch_related_objects(tickets, "watches__user")
+    prefetch_related_objects(tickets, "watches__user", "standing__agreement__account_manager")
     audience, readers = Audience(), Readers(tickets)
     owed = [
         Debt(event, kind, person, _earliest(event))
@@ -64,8 +64,9 @@ def _earliest(event: Event) -> datetime:
 def _opened(event: Event, audience: Audience) -> Owed:
     ticket = event.ticket
     owed: Owed = []
-    if event.after.get("assignee"):
-        owed += [(Kind.ASSIGNED, person) for person in audience.responsible(ticket)]
+    if opened_with := event.after.get("assignee"):
+        if ticket.assignee and ticket.assignee_id == opened_with["id"]:
+            owed.append((Kind.ASSIGNED, ticket.assignee))  # else a later event tells who has it
     elif ticket.assignee is None:  # else it is no news any more that somebody should take it
         owed += [(Kind.NEW_TICKET, person) for person in audience.team(ticket)]
     if not ticket.requester.is_staff_member:

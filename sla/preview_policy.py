@@ -1,5 +1,6 @@
 """What an edit of a policy would do to open tickets, before it is saved; nothing is stored."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from accounts.models import DeskSettings
 from sla.business_time import BeyondHorizon
 from sla.clocks import evaluate
 from sla.drafts import Draft
-from sla.happenings import TermsSet
+from sla.happenings import Happening, TermsSet
 from sla.history import happenings_of
 from sla.ledger import due_of
 from sla.models import Policy
@@ -68,14 +69,17 @@ def preview(policy: Policy, draft: Draft, *, actor: Actor, at: datetime) -> Prev
         zone = (ticket.organisation.time_zone if ticket.organisation else "") or desk_zone
         terms = draft.terms(ticket.category, ticket.priority, zone)
         story = stories[ticket.pk]
-        before = due_of(evaluate(story, at))
-        try:
-            after = due_of(evaluate([*story, TermsSet(at, terms)], at))
-        except BeyondHorizon:
-            after = None
+        before, after = _due(story, at), _due([*story, TermsSet(at, terms)], at)
         if before != after:
             moves.append(Move(ticket.pk, ticket.subject, before, after))
     return Preview(count(policy), len(tickets), moves)
+
+
+def _due(story: Sequence[Happening], at: datetime) -> datetime | None:
+    try:
+        return due_of(evaluate(story, at))
+    except BeyondHorizon:  # docs/sla.md C6: the ticket's own page says so
+        return None
 
 
 def _concerned(policy: Policy) -> TicketQuerySet:

@@ -43,8 +43,11 @@ def follow_changes(at: datetime) -> int:
     looked_at = 0
     waiting = Rollout.objects.filter(done_at__isnull=True, effective_from__lte=at).order_by("id")
     for pk in list(waiting.values_list("pk", flat=True)):
-        while chunk := _follow_chunk(pk, at):
-            looked_at += chunk
+        try:
+            while chunk := _follow_chunk(pk, at):
+                looked_at += chunk
+        except ValueError:  # one edit that cannot be read must not stop all others
+            log.exception("Rollout %s cannot be followed", pk)
     return looked_at
 
 

@@ -1,6 +1,8 @@
 """Who gets which mail (product: events out), received by a real mail server."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.actor import Actor
 from accounts.models import Team
@@ -11,7 +13,8 @@ from tests.channels.conftest import Desk
 from tests.conftest import MailSink
 from tests.factories import AgentFactory, OrganisationFactory
 from tests.sla.promises import agree, amounts, make_default, save_policy
-from tickets import actions
+from tickets import actions, publishing
+from tickets.actions import Filing
 
 pytestmark = pytest.mark.django_db
 
@@ -264,3 +267,28 @@ def test_a_step_with_actions_tells_nobody_else_and_one_without_tells_the_team(
     assert set(addresses(mail_sink)) == {"ana@desk.example", "ben@desk.example"}
     texts = [mail.get_body(("plain",)).get_content() for mail in mail_sink.mails]
     assert any("is still overdue: First response" in text for text in texts)
+
+
+def test_who_had_it_only_when_it_was_opened_is_not_told_that_it_is_theirs(
+    desk: Desk, mail_sink: MailSink
+) -> None:
+    filing = Filing(subject="Call back", body="Now", requester=desk.kim, assignee=desk.ana)
+    ticket = actions.open_ticket(filing, actor=desk.actor(desk.cleo), at=desk.clock.now)
+    actions.unassign(ticket.number, actor=desk.actor(desk.cleo), at=desk.clock.now)
+    desk.settle()
+    assert not Outgoing.objects.filter(kind="assigned").exists()
+
+
+def test_telling_named_people_of_many_tickets_costs_no_query_each(
+    desk: Desk, mail_sink: MailSink
+) -> None:
+    def cost(many: int) -> int:
+        for _ in range(many):
+            to = [desk.cleo.pk, "account_manager"]
+            actions.ask_notice(desk.file().number, to, actor=Actor.system(), at=desk.clock.now)
+        publishing.publish_pending(desk.clock.now)
+        with CaptureQueriesContext(connection) as captured:
+            publishing.deliver_pending(desk.clock.now)
+        return len(captured)
+
+    assert cost(2) == cost(8)

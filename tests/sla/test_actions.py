@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import translation
 
 from accounts.actions.groups import save_organisation
@@ -320,3 +320,20 @@ def test_dates_and_days_that_nobody_means_are_refused(document, place):
     with pytest.raises(Invalid) as refusal:
         save_calendar(document={**WEEKDAYS, **document})
     assert refusal.value.pointer == place
+
+
+def test_t6_an_edit_that_cannot_be_followed_does_not_stop_the_others(caplog):
+    calendar = save_calendar(document=WEEKDAYS)
+    policy = make_default(save_policy(calendar=calendar, targets={"resolution": amounts("4h")}))
+    ticket = file_ticket()
+    follow_changes(MONDAY)
+    with connection.cursor() as cursor:  # as an older release may have left it
+        cursor.execute(
+            "INSERT INTO sla_rollout (calendar_version_id, what, created_by, effective_from,"
+            " looked_at, changed, next_number) VALUES (%s, '', '', '0001-01-01 BC', 0, 0, 0)",
+            [calendar.current_id],
+        )
+    save_policy(policy, at=MONDAY + HOUR, targets={"resolution": amounts("8h")})
+    follow_changes(MONDAY + HOUR)
+    assert clock(ticket).due_at == MONDAY + 8 * HOUR
+    assert "cannot be followed" in caplog.text
