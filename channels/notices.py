@@ -29,7 +29,7 @@ def on_events(events: Sequence[Event]) -> None:
         return
     tickets = list({event.ticket_id: event.ticket for event in telling}.values())
     prefetch_related_objects(tickets, "watches__user", "standing__agreement__account_manager")
-    audience, readers = Audience(), Readers(tickets)
+    audience, readers = Audience(telling), Readers(tickets)
     owed = [
         Debt(event, kind, person, _earliest(event))
         for event in telling

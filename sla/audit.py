@@ -1,7 +1,7 @@
 """Working all clocks out again from history and comparing: there must be no difference."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -10,9 +10,9 @@ from sla.business_time import BeyondHorizon
 from sla.clocks import evaluate
 from sla.happenings import Happening
 from sla.history import happenings_of
-from sla.ledger import as_row, columns, due_of
 from sla.models import Clock, Outcome, Record
 from sla.stopwatch import Clock as Seen
+from sla.stored import Key, Stored, due_of, stored_clocks, worked_out
 from sla.sweep import database_time
 from tickets.models import Event, Ticket
 
@@ -43,45 +43,44 @@ def drift(at: datetime | None = None) -> Iterator[str]:
 def _drift_of(tickets: Sequence[Ticket], at: datetime) -> Iterator[str]:
     numbers = [ticket.pk for ticket in tickets]
     stories = happenings_of(numbers)
-    stored: dict[int, list[Clock]] = defaultdict(list)
-    for clock in Clock.objects.filter(ticket__in=numbers):
-        stored[clock.ticket_id].append(clock)
+    stored = stored_clocks(numbers)
     told = _Told(numbers)
     for ticket in tickets:
-        clocks = stored[ticket.pk]
+        clocks = stored.get(ticket.pk, {})
         try:
-            seen = _as_last_judged(stories[ticket.pk], clocks, max(at, ticket.updated_at))
+            seen = _as_last_judged(stories[ticket.pk], clocks.values(), max(at, ticket.updated_at))
         except BeyondHorizon as error:
             yield f"#{ticket.pk}: {error}"
             continue
-        yield from _forgotten(ticket, clocks, at)
+        yield from _forgotten(ticket, clocks.values(), at)
         yield from _differences(ticket, clocks, seen)
         for fresh in seen:
             yield from told.differences(ticket, fresh)
 
 
 def _as_last_judged(
-    story: Sequence[Happening], stored: Sequence[Clock], at: datetime
+    story: Sequence[Happening], stored: Iterable[Stored], at: datetime
 ) -> list[Seen]:
     """Work the clocks out as of the last instant of which the sweep can have known."""
     times = [clock.next_fire_at for clock in stored if clock.next_fire_at]
     return evaluate(story, min([at, *(time - timedelta(seconds=1) for time in times)]))
 
 
-def _forgotten(ticket: Ticket, stored: Sequence[Clock], at: datetime) -> Iterator[str]:
+def _forgotten(ticket: Ticket, stored: Iterable[Stored], at: datetime) -> Iterator[str]:
     for clock in stored:
         if clock.next_fire_at and clock.next_fire_at < at - PATIENCE:
             yield f"#{ticket.pk} {clock.metric} {clock.seq}: no sweep since {clock.next_fire_at}"
 
 
-def _differences(ticket: Ticket, stored: Sequence[Clock], seen: Sequence[Seen]) -> Iterator[str]:
-    known = {(clock.metric, clock.seq): clock for clock in stored}
+def _differences(
+    ticket: Ticket, stored: Mapping[Key, Stored], seen: Sequence[Seen]
+) -> Iterator[str]:
+    known = dict(stored)
     for clock in seen:
         row = known.pop((clock.metric, clock.seq), None)
-        fresh = as_row(ticket, clock)
         if row is None:
             yield f"#{ticket.pk} {clock.metric} {clock.seq}: missing"
-        elif columns(row) != columns(fresh):
+        elif row.worked_out != worked_out(clock):
             yield f"#{ticket.pk} {clock.metric} {clock.seq}: stored {row.state}, now {clock.state}"
     for row in known.values():
         if row.reason != "withdrawn":

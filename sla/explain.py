@@ -13,12 +13,12 @@ from sla.business_time import BeyondHorizon, OpeningHours, instant, second
 from sla.calendar_documents import ORGANISATION
 from sla.clocks import evaluate
 from sla.history import happenings_of
-from sla.ledger import due_of
 from sla.models import Choice
 from sla.models.policies import Metric
 from sla.reasons import sentences
 from sla.simulation import Simulation, as_it_went
 from sla.stopwatch import Clock, Segment
+from sla.stored import due_of
 from sla.why import sentence
 from tickets.models import Event, Ticket
 

@@ -1,7 +1,7 @@
 """A ticket's events and choices, read back as the happenings that its clocks are made from."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ from sla.happenings import (
     TermsSet,
 )
 from sla.models import Choice
-from sla.terms import terms_of
+from sla.terms import Chosen, terms_of
 from tickets.models import Event
 
 Kind = Event.Kind
@@ -49,8 +49,9 @@ def matters(event: Event) -> bool:
 def happenings_of(numbers: Iterable[int]) -> dict[int, list[Happening]]:
     """Read the whole story of each ticket, in two queries."""
     numbers = list(numbers)
-    choices: dict[int, dict[int, list[Choice]]] = defaultdict(lambda: defaultdict(list))
-    for choice in Choice.objects.filter(ticket__in=numbers).order_by("id"):
+    choices: dict[int, dict[int, list[Chosen]]] = defaultdict(lambda: defaultdict(list))
+    rows = Choice.objects.filter(ticket__in=numbers).order_by("id").values_list(*Chosen._fields)
+    for choice in map(Chosen._make, rows):
         choices[choice.ticket_id][choice.sequence].append(choice)
     events = (
         Event.objects.filter(ticket__in=numbers)
@@ -68,7 +69,7 @@ def happenings_of(numbers: Iterable[int]) -> dict[int, list[Happening]]:
     return stories
 
 
-def told(fact: Fact, chosen: list[Choice]) -> list[Happening]:
+def told(fact: Fact, chosen: Sequence[Choice | Chosen]) -> list[Happening]:
     """Turn one event, and what was chosen at it, into happenings."""
     if fact.kind == Kind.OPENED:
         by: Party = "customer" if fact.after["by"] == "customer" else "agent"
@@ -79,7 +80,7 @@ def told(fact: Fact, chosen: list[Choice]) -> list[Happening]:
     return [*([happening] if happening else []), *map(_terms_set, chosen)]
 
 
-def _terms_set(choice: Choice) -> TermsSet:
+def _terms_set(choice: Choice | Chosen) -> TermsSet:
     return TermsSet(choice.at, terms_of(choice), choice.counted_from)
 
 

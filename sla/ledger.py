@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,17 +12,13 @@ from sla.happenings import Happening
 from sla.models import Clock, Escalation, Outcome, Record
 from sla.stopwatch import Clock as Seen
 from sla.stopwatch import Fact
+from sla.stored import WORKED_OUT, Stored, as_row, due_of, stored_clocks, worked_out
 from tickets.actions.promises import set_due
 from tickets.events import plain, record_many
 from tickets.models import Event, Ticket
 
 log = logging.getLogger(__name__)
-Key = tuple[str, int]
-COLUMNS = (
-    "state", "started_at", "ended_at", "target", "limit", "banked", "running_since", "is_paused",
-    "due_at", "breached_at", "next_fire_at", "cause", "reason", "is_manual", "generation",
-    "choice_id", "calendar",
-)  # fmt: skip
+Row = Clock | Stored  # changed, or as it was
 _EVENTS = {
     Record.Kind.WARNED: Event.Kind.SLA_WARNED,
     Record.Kind.ESCALATED: Event.Kind.SLA_ESCALATED,
@@ -48,66 +44,27 @@ def settle(
     return ledger.write()
 
 
-def as_row(ticket: Ticket, seen: Seen) -> Clock:
-    """Give the row that stores a clock."""
-    return Clock(
-        ticket=ticket,
-        metric=seen.metric,
-        seq=seen.seq,
-        state=seen.state,
-        started_at=seen.started_at,
-        ended_at=seen.ended_at,
-        target=seen.target,
-        limit=seen.limit,
-        banked=seen.banked,
-        running_since=seen.running_since,
-        is_paused=seen.is_paused,
-        due_at=seen.due_at,
-        breached_at=seen.breached_at,
-        next_fire_at=seen.next_fire_at,
-        cause=seen.cause,
-        reason=seen.reason,
-        is_manual=seen.is_manual,
-        generation=seen.generation,
-        choice_id=int(seen.terms),
-        calendar=seen.calendar,
-    )
-
-
-def columns(row: Clock) -> tuple[object, ...]:
-    """Everything of a stored clock that can be worked out again."""
-    return tuple(getattr(row, name) for name in COLUMNS)
-
-
-def due_of(clocks: Iterable[Seen]) -> datetime | None:
-    """The earliest due time over live clocks that are not paused, breached ones included."""
-    live = (clock for clock in clocks if clock.is_live and not clock.is_paused)
-    return min((clock.due_at for clock in live if clock.due_at), default=None)
-
-
 class _Ledger:
     """Gathers what is new about many tickets and writes it in a handful of statements."""
 
     def __init__(self, tickets: Sequence[Ticket], at: datetime) -> None:
         self.at = at
-        self.stored: dict[int, dict[Key, Clock]] = defaultdict(dict)
         self.due: list[tuple[Ticket, datetime | None]] = []
         self.rows: list[Clock] = []
-        self.ended: list[tuple[Ticket, Clock, Seen]] = []
-        self.reopened: list[tuple[Ticket, Clock]] = []
-        self.told: list[tuple[Ticket, Clock, Seen]] = []
+        self.ended: list[tuple[Ticket, Row, Seen]] = []
+        self.reopened: list[tuple[Ticket, Stored]] = []
+        self.told: list[tuple[Ticket, Row, Seen]] = []
         self.records: list[Record] = []
         self.corrections: list[Record] = []
         self.events: list[tuple[Ticket, Event.Kind, dict[str, Any]]] = []
         self.acting: list[tuple[int, Record]] = []  # place among the events, and what acts
-        if any(ticket.version > 1 for ticket in tickets):  # a ticket just opened has none
-            for clock in Clock.objects.filter(ticket__in=[ticket.pk for ticket in tickets]):
-                self.stored[clock.ticket_id][clock.metric, clock.seq] = clock
+        old = [ticket.pk for ticket in tickets if ticket.version > 1]  # one just opened has none
+        self.stored = stored_clocks(old) if old else {}
 
     def take(self, ticket: Ticket, clocks: Sequence[Seen]) -> None:
         """Compare a ticket's clocks with what is stored."""
         self.due.append((ticket, due_of(clocks)))
-        stored = self.stored[ticket.pk]
+        stored = self.stored.get(ticket.pk, {})
         for key in stored.keys() - {(seen.metric, seen.seq) for seen in clocks}:
             self._vanished(ticket, stored[key])
         for seen in clocks:
@@ -119,7 +76,7 @@ class _Ledger:
             self.rows,
             update_conflicts=True,
             unique_fields=["ticket", "metric", "seq"],
-            update_fields=list(COLUMNS),
+            update_fields=list(WORKED_OUT),
         )
         self._tell_facts()
         self._take_back_outcomes()
@@ -130,22 +87,24 @@ class _Ledger:
         set_due(self.due)
         return len(self.records) + len(self.corrections)
 
-    def _compare(self, ticket: Ticket, old: Clock | None, seen: Seen) -> None:
-        row = as_row(ticket, seen)
-        if old is None or columns(old) != columns(row):
+    def _compare(self, ticket: Ticket, old: Stored | None, seen: Seen) -> None:
+        row: Row
+        if old is not None and old.worked_out == worked_out(seen):
+            row = old
+        else:
+            row = as_row(ticket.pk, seen)
+            row.pk = old and old.pk
             self.rows.append(row)
         was = (old.ended_at, old.state) if old and old.ended_at else None
         now = (seen.ended_at, seen.state) if seen.ended_at else None
-        if old is not None:
-            row.pk = old.pk
-        if was and was != now:
-            self.reopened.append((ticket, old or row))
+        if old and was and was != now:
+            self.reopened.append((ticket, old))
         if now and was != now:
             self.ended.append((ticket, row, seen))
         if seen.facts or (old and old.breached_at):
             self.told.append((ticket, row, seen))
 
-    def _vanished(self, ticket: Ticket, old: Clock) -> None:
+    def _vanished(self, ticket: Ticket, old: Stored) -> None:
         """A cycle that never was, because the message that began it was taken back."""
         if old.reason == "withdrawn":
             return
@@ -169,7 +128,7 @@ class _Ledger:
         for ticket, row, seen in self.told:
             self._tell(ticket, row, seen, known[row.pk])
 
-    def _tell(self, ticket: Ticket, row: Clock, seen: Seen, known: list[Record]) -> None:
+    def _tell(self, ticket: Ticket, row: Row, seen: Seen, known: list[Record]) -> None:
         voided = {record.corrects_id for record in known if record.kind == Record.Kind.VOIDED}
         valid = {
             (record.kind, record.step.partition("~")[0], record.generation): record
@@ -191,13 +150,13 @@ class _Ledger:
                 self._void(ticket, row, record)
 
     def _record(
-        self, ticket: Ticket, row: Clock, fact: Fact, known: list[Record], *,
+        self, ticket: Ticket, row: Row, fact: Fact, known: list[Record], *,
         sent: Fact | None, again: int,
     ) -> None:  # fmt: skip
         is_skipped = fact.kind == "warned" and fact is not sent
         step = f"{fact.step}~{again}" if again and fact.kind == "breached" else fact.step
         record = Record(
-            clock=row, kind=fact.kind, step=step, generation=fact.generation,
+            clock_id=row.pk, kind=fact.kind, step=step, generation=fact.generation,
             due_at=fact.due_at, occurred_at=fact.at, recorded_at=self.at, cause=fact.cause,
             is_skipped=is_skipped,
         )  # fmt: skip
@@ -222,16 +181,17 @@ class _Ledger:
             ignore_conflicts=True,
         )
 
-    def _void(self, ticket: Ticket, row: Clock, breach: Record) -> None:
+    def _void(self, ticket: Ticket, row: Row, breach: Record) -> None:
         """A fact that came late says that it was no breach (docs/sla.md W4)."""
         record = Record(
-            clock=row, kind=Record.Kind.VOIDED, step=breach.step, generation=breach.generation,
-            due_at=breach.due_at, occurred_at=self.at, recorded_at=self.at, corrects=breach,
+            clock_id=row.pk, kind=Record.Kind.VOIDED, step=breach.step,
+            generation=breach.generation, due_at=breach.due_at, occurred_at=self.at,
+            recorded_at=self.at, corrects=breach,
         )  # fmt: skip
         self.corrections.append(record)
         self._event(ticket, row, record)
 
-    def _event(self, ticket: Ticket, row: Clock, record: Record, *, acts: bool = False) -> None:
+    def _event(self, ticket: Ticket, row: Row, record: Record, *, acts: bool = False) -> None:
         after = {
             "metric": row.metric,
             "seq": row.seq,
@@ -255,7 +215,7 @@ class _Ledger:
             if outcome is None or outcome.state == Clock.State.BREACHED:  # docs/sla.md R3
                 continue
             record = Record(
-                clock=old, kind=Record.Kind.REVOKED, step=str(outcome.number),
+                clock_id=old.pk, kind=Record.Kind.REVOKED, step=str(outcome.number),
                 generation=old.generation, due_at=old.due_at, occurred_at=self.at,
                 recorded_at=self.at, outcome=outcome, cause=outcome.reason,
             )  # fmt: skip
@@ -309,7 +269,7 @@ def _identity(record: Record) -> tuple[int, str, str, int]:
     return record.clock_id, record.kind, record.step, record.generation
 
 
-def _outcome(ticket: Ticket, row: Clock, seen: Seen, number: int) -> Outcome:
+def _outcome(ticket: Ticket, row: Row, seen: Seen, number: int) -> Outcome:
     ended_at = seen.ended_at or seen.started_at
     wall = [
         (part.state, int((part.end - part.start).total_seconds()))
@@ -317,7 +277,7 @@ def _outcome(ticket: Ticket, row: Clock, seen: Seen, number: int) -> Outcome:
         if part.end is not None
     ]
     return Outcome(
-        clock=row,
+        clock_id=row.pk,
         number=number,
         state=seen.state,
         reason=seen.reason,

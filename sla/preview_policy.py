@@ -13,8 +13,8 @@ from sla.clocks import evaluate
 from sla.drafts import Draft
 from sla.happenings import Happening, TermsSet
 from sla.history import happenings_of
-from sla.ledger import due_of
 from sla.models import Policy
+from sla.stored import due_of
 from tickets.models import Ticket
 from tickets.models.tickets import LIVE, TicketQuerySet
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Min
 
@@ -28,6 +28,20 @@ class Promise:
     def targets_for(self, category: str | None, priority: str) -> dict[str, int]:
         """Give the seconds per metric, from the category's row or any category's (T8)."""
         return targets_for(self.targets, category, priority)
+
+
+class Chosen(NamedTuple):
+    """What the clocks need to know of a stored choice, read by the thousand."""
+
+    pk: int
+    ticket_id: int
+    sequence: int
+    at: datetime
+    policy_version_id: int
+    targets: Mapping[str, int]
+    calendars: Mapping[str, int]
+    zone: str
+    counted_from: datetime | None
 
 
 def targets_for(
@@ -107,7 +121,7 @@ def zone_of(versions: Iterable[int], wanted: str) -> str:
     return wanted
 
 
-def terms_of(choice: Choice) -> Terms:
+def terms_of(choice: Choice | Chosen) -> Terms:
     """Build what a ticket was promised by a stored choice."""
     rules = _rules(choice.policy_version_id, tuple(sorted(choice.calendars.items())), choice.zone)
     return replace(rules, key=str(choice.pk), targets=choice.targets)

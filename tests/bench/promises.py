@@ -72,6 +72,7 @@ class Desk:
             if is_new:
                 cursor.execute(SQL("CREATE DATABASE {}").format(Identifier(self.name)))
         self.run("manage.py", "migrate", "-v0")
+        self.run("manage.py", "collectstatic", "--noinput", "-v0")
         if is_new:
             try:
                 wanted = ["--tickets", str(self.size), "--open-share", "1"]
