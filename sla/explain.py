@@ -173,7 +173,8 @@ def _closed_days(hours: OpeningHours, start: datetime, end: datetime) -> Iterato
         is_special = day in hours.calendar.dated or day in hours.calendar.breaks
         is_closed = not hours.calendar.always_open and not hours.calendar.hours_on(day)
         if is_special or is_closed:
-            yield {"on": day, "is_closed": is_closed, "is_special": is_special}
+            name = hours.calendar.names.get(day, "")
+            yield {"on": day, "is_closed": is_closed, "is_special": is_special, "name": name}
         day += _DAY
 
 

@@ -1,6 +1,10 @@
 """Tickets over REST: the documented example, repetition, lists, conflicts, who may what."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from accounts.models import User
 from tests.api.conftest import EXAMPLE, Caller
@@ -363,3 +367,26 @@ def test_a_customers_feed_never_passes_a_reply_that_shows_only_later(
     assert [event["kind"] for event in later] == [
         "message.added", "ticket.status_changed", "ticket.resolved",
     ]  # fmt: skip
+
+
+def test_t7_a_due_time_is_set_by_hand_and_given_back_to_the_policy(as_agent, as_customer, ledger):
+    made = as_agent("POST", "/tickets/", EXAMPLE).body
+    path = f"/tickets/{made['number']}/sla/resolution/"
+    due = (timezone.now() + timedelta(days=30)).replace(microsecond=0)
+    by_hand = as_agent("PUT", path, {"due_at": due.isoformat()})
+    assert by_hand.status_code == 200
+    (clock,) = [row for row in by_hand.body["clocks"] if row["metric"] == "resolution"]
+    assert (clock["is_manual"], parse_datetime(clock["due_at"])) == (True, due)
+    given_back = as_agent("PUT", path, {"due_at": None})
+    (clock,) = [row for row in given_back.body["clocks"] if row["metric"] == "resolution"]
+    assert not clock["is_manual"]
+    assert clock["due_at"] == next(
+        row["due_at"] for row in made["sla"] if row["metric"] == "resolution"
+    )
+    for body in ({"due_at": "2020-01-01T00:00:00Z"}, {"due_at": "soon"}, {}, {"due": None}):
+        refused = as_agent("PUT", path, body)
+        assert refused.status_code == 400
+        assert refused.body["errors"][0]["pointer"] in {"/due_at", "/due"}
+    nothing = as_agent("PUT", f"/tickets/{made['number']}/sla/update/", {"due_at": None})
+    assert nothing.body["errors"][0]["pointer"] == "/metric"
+    assert as_customer("PUT", path, {"due_at": None}).status_code in {403, 404}

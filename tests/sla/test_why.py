@@ -131,12 +131,15 @@ def test_p5_a_pause_says_who_caused_it_and_for_what(calendar):
 
 
 def test_nights_weekends_and_holidays_on_the_way_are_listed(calendar):
-    document = {**WEEKDAYS, "timezone": "Europe/Berlin", "holidays": ["2026-01-06"]}
+    document = {
+        **WEEKDAYS, "timezone": "Europe/Berlin", "holidays": ["2026-01-06"],
+        "holiday_names": {"2026-01-06": "Epiphany"},
+    }  # fmt: skip
     resolution(save_calendar(document=document), "32h")
     ticket = file_ticket(at=berlin(1, 9))
     skipped = explain(ticket, at=berlin(1, 9))["clocks"][0]["skipped"]
-    days = [(str(day["on"]), day["is_special"]) for day in skipped["days"]]
-    assert days == [("2026-01-06", True)]
+    days = [(str(day["on"]), day["is_special"], day["name"]) for day in skipped["days"]]
+    assert days == [("2026-01-06", True, "Epiphany")]
     assert skipped["nights"] == 3
     resolution(save_calendar(document=document), "40h")
     ticket = file_ticket(at=berlin(1, 9))

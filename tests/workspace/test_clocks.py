@@ -74,3 +74,42 @@ def test_explaining_costs_the_same_for_a_long_story(
         actions.start(ticket.number, actor=as_agent(mia), at=clock.now + timedelta(minutes=1))
     with django_assert_max_num_queries(15):
         client.get(f"/agent/tickets/{ticket.number}/clocks/")
+
+
+def test_t7_a_due_time_set_by_hand_is_shown_as_such_and_the_policy_can_say_it_again(
+    client, mia, ticket, clock
+):
+    path = f"/agent/tickets/{ticket.number}/clocks/"
+    page = client.get(path).content.decode()
+    assert 'name="due_at" value="2026-03-02T09:00"' in page  # as the policy says, in New York
+    assert "By the policy again" not in page
+    client.post(f"{path}first_response/due/", {"due_at": "2026-03-04T11:30"})
+    stored = ticket.clocks.get(metric="first_response")
+    assert stored.is_manual
+    assert stored.due_at.isoformat() == "2026-03-04T16:30:00+00:00"
+    page = client.get(path).content.decode()
+    assert "The time was set by hand, so due Wednesday 11:30 (America/New_York)." in page
+    assert ">set by hand</span>" in client.get(f"/agent/tickets/{ticket.number}/").content.decode()
+    client.post(f"{path}first_response/due/", {"clear": "1", "due_at": ""})
+    assert "so due Monday 09:00 (America/New_York)" in client.get(path).content.decode()
+    assert not ticket.clocks.get(metric="first_response").is_manual
+
+
+@pytest.mark.parametrize("typed", ["2026-03-01T10:00", "2046-03-01T10:00", "tomorrow", ""])
+def test_an_impossible_due_time_is_refused_at_its_field_and_kept(client, mia, ticket, typed):
+    path = f"/agent/tickets/{ticket.number}/clocks/"
+    before = ticket.clocks.get(metric="resolution").due_at
+    answer = client.post(f"{path}resolution/due/", {"due_at": typed})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert f'name="due_at" value="{typed}"' in page or not typed
+    assert 'id="resolution-due_at-error"' in page
+    assert ticket.clocks.get(metric="resolution").due_at == before
+    assert ticket.clocks.get(metric="first_response").due_at is not None
+
+
+def test_a_clock_that_is_over_cannot_be_set(client, mia, ticket):
+    path = f"/agent/tickets/{ticket.number}/clocks/"
+    for form in ({"clear": "1"}, {"due_at": "2026-03-04T11:30"}):
+        answer = client.post(f"{path}update/due/", form, follow=True)
+        assert "Nothing of this kind is promised at present." in answer.content.decode()

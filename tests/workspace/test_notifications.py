@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from channels.models import Notification, Outgoing
 from sla.sweep import sweep
@@ -121,6 +123,21 @@ def test_w4_only_who_was_told_of_a_breach_hears_that_it_was_none(agent, late):
     tell()
     assert "correction" in told(agent)
     assert "correction" not in told(stranger)
+
+
+def test_taking_back_many_breaches_asks_no_more_than_taking_back_two(agent, late):
+    def cost(many):
+        late.refresh_from_db()
+        after = {**late.events.filter(kind="sla.breached").last().after, "what": "voided"}
+        taken_back = [(late, Event.Kind.SLA_REVOKED, after)] * many
+        record_many(taken_back, at=MONDAY + 3 * HOUR)
+        publishing.publish_pending(MONDAY + 3 * HOUR)
+        with CaptureQueriesContext(connection) as captured:
+            publishing.deliver_pending(MONDAY + 3 * HOUR)
+        return len(captured)
+
+    assert cost(2) == cost(9)
+    assert told(agent).count("correction") == 11
 
 
 def test_the_list_goes_on_after_fifty(desk, agent, late):

@@ -1,40 +1,95 @@
-"""Why these deadlines: every clock of a ticket explained, and quoted in an answer."""
+"""Why these deadlines: every clock of a ticket explained, quoted in an answer, or set by hand."""
 
+from collections.abc import Mapping
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.errors import NotFound
+from accounts.errors import NotFound, Refused
+from sla.actions import set_due
 from sla.explain import Seen, explain
 from tickets import actions
 from tickets.models import Draft, Message, Ticket
 from web import promises
 from web.context import desk_facts
 from web.policies import policy
-from web.workspace.pages import me, page, who
+from web.workspace.pages import attempt, me, page, regret, say, who
 from web.workspace.ticket import find
 from web.workspace.timebar import draw
+
+
+class DueForm(forms.Form):
+    """A due time set by hand, in the agent's zone."""
+
+    due_at = forms.DateTimeField(
+        label=_("Due time"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    def __init__(self, metric: str, *args: Any, **more: Any) -> None:
+        super().__init__(*args, auto_id=f"{metric}-%s", **more)
 
 
 @require_safe
 @policy("agent")
 def clocks(request: HttpRequest, number: int) -> HttpResponse:
     """Explain which policy matched, every running and paused stretch, and how each clock ended."""
+    return _show(request, number)
+
+
+@require_POST
+@policy("agent")
+def due(request: HttpRequest, number: int, metric: str) -> HttpResponse:
+    """Set the due time of a live clock by hand, or let its policy say it again."""
+    actor, at = who(request)
+    find(number, actor)
+    if "clear" in request.POST:
+        try:
+            set_due(number, metric, None, actor=actor, at=at)
+            say(request, _("The policy says when it is due"))
+        except Refused as refusal:
+            regret(request, str(refusal))
+        return redirect("workspace:clocks", number)
+    form = DueForm(metric, request.POST)
+    done = attempt(
+        form, lambda clean: set_due(number, metric, clean["due_at"], actor=actor, at=at)
+    )
+    if form.has_error("due_at"):
+        return _show(request, number, refused={metric: form})
+    if done is None:  # the clock ended meanwhile
+        regret(request, form.non_field_errors()[0])
+    else:
+        say(request, _("Due time set by hand"))
+    return redirect("workspace:clocks", number)
+
+
+def _show(
+    request: HttpRequest, number: int, refused: Mapping[str, DueForm] | None = None
+) -> HttpResponse:
     actor, at = who(request)
     ticket = find(number, actor)
     seen = Seen(ticket, at)
     course = seen.as_it_went()
+    explained = seen.in_words()
+    for clock in explained["clocks"]:
+        if clock["is_live"]:
+            clock["form"] = (refused or {}).get(clock["metric"]) or DueForm(
+                clock["metric"], initial={"due_at": clock["due_at"]}
+            )
     context = {
         "ticket": ticket,
-        "explained": seen.in_words(),
+        "explained": explained,
         "picture": draw(course) if course else None,
         "badge": promises.badge(ticket, promises.clocks_of([number]).get(number, []), at),
     }
-    return page(request, "workspace/ticket/clocks.html", context)
+    return page(request, "workspace/ticket/clocks.html", context, status=422 if refused else 200)
 
 
 @require_POST

@@ -55,6 +55,7 @@ urlpatterns = [
         clocks.quote,
         name="quote_clock",
     ),
+    path("tickets/<int:number>/clocks/<slug:metric>/due/", clocks.due, name="set_due"),
     path("tickets/<int:number>/change/<slug:what>/", changes.change, name="change"),
     path("tickets/<int:number>/send/", writing.send, name="send"),
     path("tickets/<int:number>/draft/", writing.draft, name="draft"),

@@ -5,9 +5,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sla import explain
+from sla.actions import set_due
 from tickets import publishing
 from tickets.models import Event
-from web.api.v1 import present, shapes, tickets
+from web.api.v1 import inputs, present, shapes, tickets
 from web.api.v1.doors import Door, limit_of, refuse_unknown
 from web.api.v1.lists import by_key, envelope, read_cursor, write_cursor
 from web.api.v1.schema import described
@@ -70,3 +71,18 @@ class TicketSla(Door):
         refuse_unknown(request, ())
         ticket = tickets.find(number, self.actor)
         return Response(explain.explain(ticket, at=timezone.now()))
+
+
+class ClockDue(Door):
+    """The due time of one live clock."""
+
+    write_scope = "tickets:write"
+
+    @described("Set a due time by hand", takes=inputs.DueIn, gives={200: shapes.SlaOut})
+    def put(self, request: Request, number: int, metric: str) -> Response:
+        """Set when a live clock is due, or with null let its policy say it again."""
+        refuse_unknown(request, ())
+        at = timezone.now()
+        due_at = inputs.read(inputs.DueIn, request)["due_at"]
+        set_due(number, metric, due_at, actor=self.actor, at=at)
+        return Response(explain.explain(tickets.find(number, self.actor), at=at))

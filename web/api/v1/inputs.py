@@ -140,6 +140,12 @@ class SpamIn(Strict):
     block_sender = serializers.BooleanField(required=False)
 
 
+class DueIn(Strict):
+    """A due time set by hand; null lets the policy say it again."""
+
+    due_at = serializers.DateTimeField(allow_null=True)
+
+
 class UploadIn(Strict):
     """One file, as multipart/form-data."""
 

@@ -75,6 +75,7 @@ urlpatterns = [
     path("tickets/<int:number>/unwatch/", verbs.Unwatch.as_view(), name="unwatch"),
     path("tickets/<int:number>/events/", events.TicketEvents.as_view(), name="ticket_events"),
     path("tickets/<int:number>/sla/", events.TicketSla.as_view(), name="ticket_sla"),
+    path("tickets/<int:number>/sla/<slug:metric>/", events.ClockDue.as_view(), name="clock_due"),
     # files
     path("uploads/", messages.Uploads.as_view(), name="uploads"),
     path("attachments/<str:key>/", messages.AttachmentByKey.as_view(), name="attachment"),
