@@ -1,7 +1,6 @@
 """Why these deadlines: every clock of a ticket explained, quoted in an answer, or set by hand."""
 
 from collections.abc import Mapping
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -9,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.errors import NotFound, Refused
@@ -29,12 +29,9 @@ class DueForm(forms.Form):
     """A due time set by hand, in the agent's zone."""
 
     due_at = forms.DateTimeField(
-        label=_("Due time"),
+        label=gettext_lazy("Due time"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
-
-    def __init__(self, metric: str, *args: Any, **more: Any) -> None:
-        super().__init__(*args, auto_id=f"{metric}-%s", **more)
 
 
 @require_safe
@@ -57,14 +54,14 @@ def due(request: HttpRequest, number: int, metric: str) -> HttpResponse:
         except Refused as refusal:
             regret(request, str(refusal))
         return redirect("workspace:clocks", number)
-    form = DueForm(metric, request.POST)
+    form = DueForm(request.POST, auto_id=f"{metric}-%s")
     done = attempt(
         form, lambda clean: set_due(number, metric, clean["due_at"], actor=actor, at=at)
     )
     if form.has_error("due_at"):
         return _show(request, number, refused={metric: form})
     if done is None:  # the clock ended meanwhile
-        regret(request, form.non_field_errors()[0])
+        regret(request, str(form.non_field_errors()[0]))
     else:
         say(request, _("Due time set by hand"))
     return redirect("workspace:clocks", number)
@@ -80,9 +77,8 @@ def _show(
     explained = seen.in_words()
     for clock in explained["clocks"]:
         if clock["is_live"]:
-            clock["form"] = (refused or {}).get(clock["metric"]) or DueForm(
-                clock["metric"], initial={"due_at": clock["due_at"]}
-            )
+            known = DueForm(initial={"due_at": clock["due_at"]}, auto_id=f"{clock['metric']}-%s")
+            clock["form"] = (refused or {}).get(clock["metric"], known)
     context = {
         "ticket": ticket,
         "explained": explained,
