@@ -1,22 +1,27 @@
-"""What a calendar would mean before it is saved: its next days, and the due times that move."""
+"""What an edit of a calendar or a policy would mean before it is saved; nothing is stored."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from django.db.models import F
+
 from accounts.actor import Actor
+from accounts.models import DeskSettings
 from sla import rollout, terms
 from sla.actions import refuse_strange_past
 from sla.business_time import BeyondHorizon, Calendar, OpeningHours
 from sla.calendar_documents import Minutes
 from sla.clocks import evaluate
+from sla.drafts import Draft
 from sla.happenings import Happening, Terms, TermsSet
 from sla.history import happenings_of
 from sla.models import Calendar as Stored
-from sla.models import CalendarVersion, Choice, Standing
+from sla.models import CalendarVersion, Choice, Policy
 from sla.models.policies import Metric
 from sla.stopwatch import Clock
 from tickets.models import Ticket
+from tickets.models.tickets import LIVE, TicketQuerySet
 
 DAYS = 14
 SAMPLE = 10
@@ -36,7 +41,7 @@ class Day:
 
 @dataclass(frozen=True)
 class Move:
-    """A due time that would be another one; None while it is paused."""
+    """A due time that would be another one; None is without a due time, as while paused."""
 
     ticket: Ticket
     metric: str
@@ -51,10 +56,15 @@ class Move:
 
 @dataclass(frozen=True)
 class Impact:
-    """How many open tickets an edit concerns, and a sample of the due times that move."""
+    """How many open tickets an edit concerns, and the due times that move, the first as a sample.
+
+    Only the `looked_at` tickets that are due next were worked out.
+    """
 
     tickets: int
     is_more: bool
+    looked_at: int
+    moved: int
     moves: Sequence[Move]
 
 
@@ -71,7 +81,7 @@ def days(calendar: Calendar, first: date, count: int = DAYS) -> list[Day]:
     ]
 
 
-def impact(
+def of_calendar(
     stored: Stored,
     calendar: Calendar,
     *,
@@ -84,43 +94,77 @@ def impact(
     :raises Invalid: `counted_from` lies ahead, or before 1970.
     """
     refuse_strange_past(counted_from, at)
-    tickets = rollout.open_tickets_on(stored.pk)
-    count = tickets[: COUNTED + 1].count()
-    soon = list(
-        tickets.visible_to(actor)
-        .filter(due_at__isnull=False)
-        .order_by("due_at", "number")[:LOOKED_AT]
-    )
-    moves = _moves(stored, calendar, soon, at, counted_from)
-    return Impact(
-        tickets=min(count, COUNTED),
-        is_more=count > COUNTED,
-        moves=[move for move, _number in zip(moves, range(SAMPLE), strict=False)],
-    )
-
-
-def _moves(
-    stored: Stored,
-    calendar: Calendar,
-    tickets: Sequence[Ticket],
-    at: datetime,
-    counted_from: datetime | None,
-) -> Iterator[Move]:
-    numbers = [ticket.pk for ticket in tickets]
-    standings = Standing.objects.filter(ticket__in=numbers).select_related("choice")
-    choices = {standing.ticket_id: standing.choice for standing in standings}
     versions = frozenset(
         CalendarVersion.objects.filter(calendar=stored).values_list("pk", flat=True)
     )
-    stories = happenings_of(numbers)
+
+    def promise(choice: Choice) -> Terms:
+        return _terms_on(choice, calendar, versions)
+
+    tickets = rollout.open_tickets_on(stored.pk)
+    return _impact(tickets, promise, actor=actor, at=at, counted_from=counted_from)
+
+
+def of_policy(policy: Policy, draft: Draft, *, actor: Actor, at: datetime) -> Impact:
+    """Work out what saving `draft` as the next version of a policy would do to open tickets.
+
+    Each ticket is taken as if the policy stayed the one for it.
+    """
+    desk_zone = DeskSettings.current().time_zone
+
+    def promise(choice: Choice) -> Terms:
+        ticket = choice.ticket
+        zone = (ticket.organisation.time_zone if ticket.organisation else "") or desk_zone
+        return draft.terms(ticket.category, ticket.priority, zone)
+
+    return _impact(open_tickets_under(policy), promise, actor=actor, at=at)
+
+
+def open_tickets_under(policy: Policy) -> TicketQuerySet:
+    """The tickets that a policy is for at present."""
+    return Ticket.objects.filter(standing__policy_version__policy=policy, status__in=LIVE)
+
+
+def count(tickets: TicketQuerySet) -> tuple[int, bool]:
+    """Count tickets up to a limit, and say whether there are more."""
+    found = tickets.order_by()[: COUNTED + 1].count()
+    return min(found, COUNTED), found > COUNTED
+
+
+def _impact(
+    concerned: TicketQuerySet,
+    promise: Callable[[Choice], Terms],
+    *,
+    actor: Actor,
+    at: datetime,
+    counted_from: datetime | None = None,
+) -> Impact:
+    tickets, is_more = count(concerned)
+    soon = list(
+        concerned.visible_to(actor)
+        .select_related("organisation", "standing__choice")
+        .order_by(F("due_at").asc(nulls_last=True), "number")[:LOOKED_AT]
+    )
+    moves = list(_moves(soon, promise, at, counted_from))
+    return Impact(tickets, is_more, len(soon), len(moves), moves[:SAMPLE])
+
+
+def _moves(
+    tickets: Sequence[Ticket],
+    promise: Callable[[Choice], Terms],
+    at: datetime,
+    counted_from: datetime | None,
+) -> Iterator[Move]:
+    stories = happenings_of(ticket.pk for ticket in tickets)
     for ticket in tickets:
-        choice = choices[ticket.pk]
+        choice = ticket.standing.choice
+        choice.ticket = ticket
         since = max(at, ticket.updated_at)
-        change = TermsSet(since, _terms_on(choice, calendar, versions), counted_from)
+        change = TermsSet(since, promise(choice), counted_from)
         before, after = _due(stories[ticket.pk], since), _due([*stories[ticket.pk], change], since)
-        for key in before.keys() & after.keys():
-            if before[key] != after[key]:
-                yield Move(ticket, key[0], before[key], after[key])
+        for key in sorted(before.keys() | after.keys()):
+            if before.get(key) != after.get(key):
+                yield Move(ticket, key[0], before.get(key), after.get(key))
 
 
 def _terms_on(choice: Choice, calendar: Calendar, versions: frozenset[int]) -> Terms:

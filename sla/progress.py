@@ -10,6 +10,7 @@ from sla.models import Rollout
 from tickets.models import Ticket
 
 SHOWN = 50
+SHOWN_OF_ONE = 3  # on the page of one calendar or policy
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,16 @@ class Progress:
     def is_moving(self) -> bool:
         """Say whether clocks are following it now."""
         return not self.is_done and not self.is_ahead
+
+
+def on_calendar(calendar: int) -> Q:
+    """The edits of one calendar."""
+    return Q(calendar_version__calendar=calendar)
+
+
+def under_policy(policy: int) -> Q:
+    """The edits of one policy, and those after which every ticket is asked again."""
+    return Q(policy=policy) | Q(policy=None, organisation=None, calendar_version=None)
 
 
 def of(at: datetime, condition: Q | None = None, most: int = SHOWN) -> Sequence[Progress]:

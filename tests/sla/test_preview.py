@@ -33,7 +33,7 @@ HOLIDAY = {**WEEKDAYS, "holidays": ["2026-01-06"]}
 
 def would(calendar, document, at=MONDAY, **more):
     read = business_time.Calendar.parse(document)
-    return preview.impact(calendar, read, actor=SYSTEM, at=at, **more)
+    return preview.of_calendar(calendar, read, actor=SYSTEM, at=at, **more)
 
 
 def test_c2_names_of_holidays_are_kept_beside_their_dates():

@@ -8,7 +8,7 @@ from accounts.errors import Invalid
 from sla import actions, drafts
 from sla.business_time import BeyondHorizon
 from sla.models import Policy, PolicyVersion, Rollout, Target
-from sla.preview_policy import preview
+from sla.preview import of_policy
 from sla.rollout import follow_changes
 from sla.simulation import CannotHappen, Moment, simulate
 from tests.factories import MONDAY, AgentFactory, UserFactory, as_agent, as_customer, file_ticket
@@ -157,16 +157,16 @@ def test_t6_the_preview_says_what_the_saved_edit_does():
     desk.resolve(resolved.number, actor=as_agent(), at=MONDAY + HOUR)
     calendar = policy.current.calendar
     ready = draft(calendar, {"resolution": amounts("6h")})
-    looked = preview(policy, ready, actor=SYSTEM, at=MONDAY + HOUR)
+    looked = of_policy(policy, ready, actor=SYSTEM, at=MONDAY + HOUR)
     assert (looked.tickets, looked.looked_at) == (1, 1)
-    assert [(move.number, move.before, move.after) for move in looked.moves] == [
+    assert [(move.ticket.number, move.before, move.after) for move in looked.moves] == [
         (moved.number, MONDAY + 4 * HOUR, MONDAY + 6 * HOUR)
     ]
     save_policy(policy, at=MONDAY + HOUR, calendar=calendar, targets={"resolution": amounts("6h")})
     follow_changes(MONDAY + HOUR)
     moved.refresh_from_db()
     assert moved.due_at == looked.moves[0].after
-    same = preview(policy, ready, actor=SYSTEM, at=MONDAY + HOUR)
+    same = of_policy(policy, ready, actor=SYSTEM, at=MONDAY + HOUR)
     assert same.moves == []
 
 

@@ -245,8 +245,9 @@ def test_the_due_times_that_would_move_are_shown_before_saving(
     form = typed(again="preview", calendar=default.current.calendar_id, name="Default")
     del form["match.priority"]
     page = text_of(admins_desk.post(address, form))
-    assert "1 of the 1 tickets looked at would be due at another time." in page
-    assert f"#{ticket.number} Printer on fire" in page
+    assert "Looked at: 1 open tickets. Due times that would move: 2." in page
+    assert f"#{ticket.number}</a>" in page
+    assert "Printer on fire" in page
     assert "1 open ticket follows it" in page
     default.refresh_from_db()
     assert default.current.number == 1

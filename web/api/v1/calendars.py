@@ -110,7 +110,7 @@ class CalendarPreview(CalendarDoor):
         known, at = _find(pk), timezone.now()
         values = inputs.read(inputs.CalendarPreviewIn, request)
         read = read_calendar(values["document"])
-        impact = preview.impact(
+        impact = preview.of_calendar(
             known, read, actor=self.actor, at=at, counted_from=values.get("counted_from")
         )
         return Response(present.calendar_preview(impact, preview.days(read, at.date())))

@@ -92,7 +92,7 @@ class _Editing:
             read = actions.read_calendar(form.document if form else self._kept)
             seen: dict[str, Any] = {"days": preview.days(read, timezone.localdate(self.at))}
             if self.calendar is not None and form is not None:
-                seen["impact"] = preview.impact(
+                seen["impact"] = preview.of_calendar(
                     self.calendar, read, actor=self.actor, at=self.at, counted_from=form.since
                 )
         except Invalid as refusal:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -21,7 +20,6 @@ from web.workspace.settings.pattern import Row, Words, at_settings, listing
 
 VERSIONS_SHOWN = 20
 HOLIDAYS_SHOWN = 12
-MOST_OF_ONE = 3  # changes that are followed, on the page of one calendar
 
 
 @require_safe
@@ -73,7 +71,7 @@ def calendar(request: HttpRequest, pk: int) -> HttpResponse:
         "exceptions": sorted((day, document["exceptions"][day.isoformat()])
                              for day, hours in read.dated.items() if hours and day >= today),
         "policies": rollout.policies_on(pk), "versions": _versions(shown),
-        "progress": progress.of(at, Q(calendar_version__calendar=pk), most=MOST_OF_ONE),
+        "progress": progress.of(at, progress.on_calendar(pk), most=progress.SHOWN_OF_ONE),
         "progress_of": f"calendar={pk}", "here": "settings",
     }  # fmt: skip
     return page(request, "workspace/settings/calendar.html", context)

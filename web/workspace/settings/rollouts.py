@@ -1,6 +1,5 @@
 """How far open tickets have followed the changes of promises."""
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -9,9 +8,9 @@ from django.views.decorators.http import require_safe
 from sla import progress as following
 from web.policies import policy
 from web.workspace.pages import key_in, page, who
-from web.workspace.settings.calendars import MOST_OF_ONE, up_for
+from web.workspace.settings.calendars import up_for
 
-OF_ONE = {"calendar": "calendar_version__calendar", "policy": "policy"}
+OF_ONE = {"calendar": following.on_calendar, "policy": following.under_policy}
 
 
 @require_safe
@@ -32,10 +31,10 @@ def rollouts(request: HttpRequest) -> HttpResponse:
 def progress(request: HttpRequest) -> HttpResponse:
     """Draw the list again, of one calendar or policy when the query names it."""
     _actor, at = who(request)
-    for name, column in OF_ONE.items():
+    for name, condition in OF_ONE.items():
         if key := key_in(request.GET.get(name, "")):
             shown = {
-                "progress": following.of(at, Q(**{column: key}), most=MOST_OF_ONE),
+                "progress": following.of(at, condition(key), most=following.SHOWN_OF_ONE),
                 "progress_of": f"{name}={key}",
             }
             break

@@ -9,9 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.errors import NotFound, Refused
-from sla import actions, defaults, drafts
+from sla import actions, defaults, drafts, preview, progress
 from sla.models import Policy, PolicyVersion
-from sla.preview_policy import count, preview
 from web.policies import policy as access
 from web.workspace.pages import attempt, key_in, page, regret, say, who
 from web.workspace.settings.policies.conditions import LABELS
@@ -46,7 +45,7 @@ def policies(request: HttpRequest) -> HttpResponse:
 @access("agent")
 def policy(request: HttpRequest, pk: int, number: int | None = None) -> HttpResponse:
     """Show what a policy promises, now or in one of its versions, and who changed it when."""
-    actor, _at = who(request)
+    actor, at = who(request)
     shown = _find(pk)
     versions = list(shown.versions.order_by("-number"))
     wanted = number or (shown.current.number if shown.current else 0)
@@ -58,7 +57,9 @@ def policy(request: HttpRequest, pk: int, number: int | None = None) -> HttpResp
         raise NotFound
     context = {
         "policy": shown, "version": version, "versions": versions, "shown": show(version, actor),
-        "priorities": PRIORITIES, "tickets": count(shown), "here": "settings",
+        "priorities": PRIORITIES, "tickets": preview.count(preview.open_tickets_under(shown)),
+        "progress": progress.of(at, progress.under_policy(pk), most=progress.SHOWN_OF_ONE),
+        "progress_of": f"policy={pk}", "here": "settings",
     }  # fmt: skip
     return page(request, "workspace/settings/policies/policy.html", context)
 
@@ -92,7 +93,8 @@ def edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     context = {
         "form": form, "simulator": simulator, "policy": shown, "priorities": PRIORITIES,
         "title": shown.name if shown else _("New policy"), "here": "settings",
-        "tickets": count(shown) if shown else 0, "again": again, **tried,
+        "tickets": preview.count(preview.open_tickets_under(shown)) if shown else None,
+        "again": again, **tried,
     }  # fmt: skip
     refused = again is None and bool(form.errors)
     return page(
@@ -124,7 +126,7 @@ def _try_out(
     if draft is None:
         return {}
     if request.POST["again"] == "preview" and shown is not None:
-        return {"preview": preview(shown, draft, actor=actor, at=at)}
+        return {"impact": preview.of_policy(shown, draft, actor=actor, at=at)}
     simulated = simulator.run(draft) if simulator.is_valid() else None
     if simulated is None:
         return {}
