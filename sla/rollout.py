@@ -26,6 +26,7 @@ from tickets.models import Status, Ticket
 from tickets.models.tickets import TicketQuerySet
 
 CHUNK = 200
+MOST_CHUNKS = 50  # so that a worker can be stopped within seconds
 log = logging.getLogger(__name__)
 
 
@@ -37,17 +38,23 @@ def leave(**values: Any) -> Rollout:
 
 
 def follow_changes(at: datetime) -> int:
-    """Bring live clocks to what is promised at `at`; gives the number of tickets looked at."""
+    """Bring live clocks to what is promised at `at`; gives the number of tickets looked at.
+
+    What is left after MOST_CHUNKS is for another call, which a worker is asked for.
+    """
     _renew_calendars(at)
     _notice_zones(at)
-    looked_at = 0
+    looked_at, chunks = 0, 0
     waiting = Rollout.objects.filter(done_at__isnull=True, effective_from__lte=at).order_by("id")
     for pk in list(waiting.values_list("pk", flat=True)):
         try:
-            while chunk := _follow_chunk(pk, at):
-                looked_at += chunk
+            while chunks < MOST_CHUNKS and (tickets := _follow_chunk(pk, at)):
+                looked_at += tickets
+                chunks += 1
         except ValueError:  # one edit that cannot be read must not stop all others
             log.exception("Rollout %s cannot be followed", pk)
+    if chunks == MOST_CHUNKS:
+        _ring()
     return looked_at
 
 

@@ -102,6 +102,22 @@ def test_an_edit_is_saved_while_the_broker_is_away(
     assert "beat will let clocks follow" in caplog.text
 
 
+def test_t6_a_long_edit_is_followed_in_pieces_that_each_ask_for_the_next(monkeypatch):
+    monkeypatch.setattr(rollout, "CHUNK", 2)
+    monkeypatch.setattr(rollout, "MOST_CHUNKS", 1)
+    asked = []
+    monkeypatch.setattr(tasks.follow_changes, "apply_async", lambda **how: asked.append(how))
+    policy = make_default(save_policy(targets={"resolution": amounts("4h")}))
+    tickets = [file_ticket() for _ in range(3)]
+    Rollout.objects.update(done_at=MONDAY)
+    save_policy(policy, calendar=policy.current.calendar, targets={"resolution": amounts("6h")})
+    followed = [rollout.follow_changes(MONDAY + HOUR) for _ in range(3)]
+    assert (followed, len(asked)) == ([2, 1, 0], 2)
+    assert Rollout.objects.filter(done_at=None).count() == 0
+    dues = {ticket.clocks.get(metric="resolution").due_at for ticket in tickets}
+    assert dues == {MONDAY + 6 * HOUR}
+
+
 def test_progress_lists_what_is_followed_first_and_what_is_to_come_last():
     file_ticket()
     rollout.follow_changes(MONDAY)
