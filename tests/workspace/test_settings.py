@@ -17,7 +17,7 @@ from tickets.models import FieldDefinition
 
 pytestmark = pytest.mark.usefixtures("clock")
 PAGES = (
-    "settings", "general", "agents", "invite", "teams", "new_team", "products", "new_product",
+    "general", "agents", "invite", "teams", "new_team", "products", "new_product",
     "fields", "new_field", "tokens", "new_token", "outgoing_mail",
 )  # fmt: skip
 
@@ -189,3 +189,12 @@ def test_the_outbox_shows_each_mail_without_its_secrets(admins_desk: Client, clo
     admins_desk.post(reverse("workspace:retry_mail", args=[mail.pk]))
     mail.refresh_from_db()
     assert mail.dead_at is None
+
+
+def test_agents_find_what_they_may_look_at_and_nothing_else(desk):
+    page = desk.get("/agent/settings/").content.decode()
+    for name in ("calendars", "policies", "agreements", "rollouts"):
+        assert f'href="/agent/settings/{name}/"' in page
+        assert desk.get(f"/agent/settings/{name}/").status_code == 200
+    for name in ("general", "agents", "tokens", "outgoing-mail"):
+        assert f'href="/agent/settings/{name}/"' not in page

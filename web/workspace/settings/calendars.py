@@ -8,7 +8,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.actor import Actor
 from accounts.errors import NotFound, Refused
 from sla import actions, preview, progress, rollout, terms
 from sla.calendar_documents import ORGANISATION
@@ -16,7 +15,7 @@ from sla.models import Calendar, CalendarVersion, Policy
 from web.policies import policy
 from web.workspace.pages import page, regret, say, who
 from web.workspace.settings import calendar_words as words
-from web.workspace.settings.pattern import Row, Words, at_settings, listing
+from web.workspace.settings.pattern import Row, at_settings, listing
 
 VERSIONS_SHOWN = 20
 HOLIDAYS_SHOWN = 12
@@ -49,7 +48,6 @@ def calendars(request: HttpRequest) -> HttpResponse:
         ],
         new=at_settings("new_calendar") if actor.is_admin else "",
         new_words=_("New calendar"),
-        up=up_for(actor),
     )
 
 
@@ -106,13 +104,6 @@ def zone_of(document: dict[str, Any]) -> str:
     """Say where a calendar counts."""
     zone = str(document["timezone"])
     return _("That of each organisation") if zone == ORGANISATION else zone.replace("_", " ")
-
-
-def up_for(actor: Actor) -> tuple[str, Words]:
-    """Where an agent comes from: only admins see the settings."""
-    if actor.is_admin:
-        return at_settings("settings"), _("Settings")
-    return at_settings("queue"), _("Queue")
 
 
 def _document(calendar: Calendar) -> dict[str, Any]:

@@ -44,16 +44,20 @@ INDEX = (
     ("outgoing_mail", "mail", gettext_lazy("Outgoing mail"),
      gettext_lazy("What was sent, waits, or could not be delivered.")),
 )  # fmt: skip
+# What agents may look at, so that nobody has to guess what was promised.
+FOR_AGENTS = {"organisations", "agreements", "policies", "calendars", "rollouts"}
 NAMES = tuple(name for name in General.base_fields if name != "smtp_password")
 
 
 @require_safe
-@policy("admin")
+@policy("agent")
 def index(request: HttpRequest) -> HttpResponse:
-    """Show where everything can be set."""
+    """Show where everything can be set, or, to agents, looked at."""
+    actor, _at = who(request)
     cards = [
         {"href": at_settings(name), "icon": icon, "name": words, "about": about}
         for name, icon, words, about in INDEX
+        if actor.is_admin or name in FOR_AGENTS
     ]
     return page(request, "workspace/settings/index.html", {"cards": cards, "here": "settings"})
 

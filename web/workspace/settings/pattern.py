@@ -35,15 +35,10 @@ def listing(
     rows: Iterable[Row],
     new: str = "",
     new_words: Words = "",
-    up: tuple[str, Words] | None = None,
 ) -> HttpResponse:
-    """Show a list of settings with the way to add one, if there is one.
-
-    :param up: where the way up leads and what that is called; the settings unless given.
-    """
-    up_to, up_name = up or (at_settings("settings"), _("Settings"))
+    """Show a list of settings with the way to add one, if there is one."""
     context = {
-        "up": up_to, "up_name": up_name,
+        "up": at_settings("settings"), "up_name": _("Settings"),
         "title": title, "about": about, "columns": list(columns), "rows": list(rows),
         "new": new, "new_words": new_words, "here": "settings",
     }  # fmt: skip

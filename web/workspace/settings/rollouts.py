@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from sla import progress as following
 from web.policies import policy
 from web.workspace.pages import key_in, page, who
-from web.workspace.settings.calendars import up_for
+from web.workspace.settings.pattern import at_settings
 
 OF_ONE = {"calendar": following.on_calendar, "policy": following.under_policy}
 
@@ -17,11 +17,10 @@ OF_ONE = {"calendar": following.on_calendar, "policy": following.under_policy}
 @policy("agent")
 def rollouts(request: HttpRequest) -> HttpResponse:
     """List the last changes, those that are still followed first."""
-    actor, at = who(request)
-    up, up_name = up_for(actor)
+    _actor, at = who(request)
     context = {
-        "title": _("Changed promises"), "up": up, "up_name": up_name, "here": "settings",
-        "progress": following.of(at), "progress_of": "",
+        "title": _("Changed promises"), "up": at_settings("settings"), "up_name": _("Settings"),
+        "here": "settings", "progress": following.of(at), "progress_of": "",
     }  # fmt: skip
     return page(request, "workspace/settings/rollouts.html", context)
 
