@@ -26,6 +26,7 @@ from sla.sentences import Untold
 from sla.sentences import gettext_noop as _
 
 HORIZON_YEARS = 25
+MARGIN = 2 * 86400  # a local year begins at most a day or so beside that of UTC
 LONGEST_CLOSED_DAYS = 370
 
 
@@ -145,6 +146,11 @@ class _Stretch:
     closes: Sequence[int]
     before: Sequence[int]
 
+    def holds(self, start: int, end: int) -> bool:
+        """Say whether it reaches over both instants, in whatever zone."""
+        first, last = _new_year(self.first_year), _new_year(self.last_year + 1)
+        return first + MARGIN <= start and end + MARGIN < last
+
     def open_until(self, at: int) -> int:
         """Count the open seconds from the beginning of the stretch to `at`: F(at)."""
         index = bisect_right(self.opens, at) - 1
@@ -223,10 +229,9 @@ class OpeningHours:
     def _covering(self, start: int, end: int) -> _Stretch:
         """The stretch grown to hold both instants; replaced whole, so threads may share it."""
         self._within_reach(start, end)
-        margin = 2 * 86400  # an instant's local year begins at most a day or so beside UTC's
-        first, last = instant(start - margin).year, instant(end + margin).year
         stretch = self._stretch
-        if stretch is None or first < stretch.first_year or last > stretch.last_year:
+        if stretch is None or not stretch.holds(start, end):
+            first, last = instant(start - MARGIN).year, instant(end + MARGIN).year
             if stretch is not None:
                 first, last = min(first, stretch.first_year), max(last, stretch.last_year)
             stretch = self._stretch = self._compile(first, last)

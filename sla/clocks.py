@@ -90,8 +90,8 @@ class _Story:
         return [clock.seen_at(now) for metric in METRICS for clock in self.clocks[metric]]
 
     def _live(self) -> list[Stopwatch]:
-        lasts = (self.clocks[metric][-1:] for metric in METRICS)
-        return [clock for last in lasts for clock in last if clock.ended_at is None]
+        cycles = self.clocks.values()
+        return [clocks[-1] for clocks in cycles if clocks and clocks[-1].ended_at is None]
 
     def _opened(self, opened: Opened) -> None:
         self.is_open = True
