@@ -236,6 +236,29 @@ def test_the_objection_page_asks_and_only_the_button_reopens(client):
     assert (ticket.status, ticket.messages.count()) == ("open", 2)
 
 
+def test_a_refused_objection_keeps_what_was_written(client):
+    words = "It still fails" + "!" * 200_000
+    ticket = file_ticket(category="support")
+    actions.resolve(ticket.number, actor=as_agent(), at=timezone.now())
+    secret = actions.make_link(ticket, at=timezone.now(), was_mailed=True)
+    answer = client.post(f"/t/{secret}/object/", {"body": words})
+    assert answer.status_code == 422
+    assert words[:13] in answer.content.decode()
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.messages.count()) == ("resolved", 1)
+
+
+def test_an_objection_to_a_closed_ticket_says_where_it_goes_on(client):
+    ticket = file_ticket(category="support")
+    actions.resolve(ticket.number, actor=as_agent(), at=timezone.now())
+    secret = actions.make_link(ticket, at=timezone.now(), was_mailed=True)
+    actions.close(ticket.number, actor=as_agent(), at=timezone.now())
+    answer = client.post(f"/t/{secret}/object/", {"body": "It still fails"}, follow=True)
+    follow_up = Ticket.objects.get(follows_up=ticket)
+    assert answer.redirect_chain[-1][0] == f"/ticket/{follow_up.number}/"
+    assert f"opened ticket #{follow_up.number}" in answer.content.decode()
+
+
 def promised(path: str, client: Client) -> tuple[bool, bool]:
     """Whether a page speaks of an answer, and of a solution."""
     page = client.get(path).content.decode()

@@ -104,6 +104,17 @@ class FilingForm(forms.Form):
         return cast("forms.ChoiceField", self.fields[name])
 
 
+class ObjectionForm(forms.Form):
+    """What is still wrong with a ticket that was called solved."""
+
+    body = forms.CharField(
+        label=_("What is still wrong?"),
+        required=False,
+        max_length=200_000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+
 class AnswerForm(forms.Form):
     """What a customer writes on a ticket."""
 

@@ -20,7 +20,7 @@ from web import files
 from web.attempts import attempt
 from web.policies import policy
 from web.portal import conversation, uploads, visitors
-from web.portal.forms import AnswerForm
+from web.portal.forms import AnswerForm, ObjectionForm
 from web.viewer import actor_of
 
 SHOWN = {"open": "live", "solved": "resolved,closed", "all": "any"}
@@ -109,7 +109,7 @@ def solve(request: HttpRequest, number: int) -> HttpResponse:
 def reopen(request: HttpRequest, number: int) -> HttpResponse:
     """Take the customer's word that it is not solved."""
     now = timezone.now()
-    _object(number, request.POST.get("body", ""), visitors.actor_for(request, number, now), now)
+    actions.reopen(number, actor=visitors.actor_for(request, number, now), at=now)
     messages.success(request, _("The ticket is open again."))
     return redirect("portal:ticket", number)
 
@@ -124,14 +124,16 @@ def objection(request: HttpRequest, secret: str) -> HttpResponse:
     except LinkSpent as refusal:
         return _spent(request, refusal)
     visitors.remember_link(request, opened)
+    form = ObjectionForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
-        actor = visitors.actor_for(request, opened.ticket_id, now)
-        _object(opened.ticket_id, request.POST.get("body", ""), actor, now)
-        messages.success(request, _("The ticket is open again."))
+        number, actor = opened.ticket_id, visitors.actor_for(request, opened.ticket_id, now)
+        goes_on = attempt(form, lambda values: _object(number, values["body"], actor, now))
+        if goes_on is not None:
+            return _go_on(request, number, goes_on, now, thanks=_("The ticket is open again."))
+    elif opened.ticket.status != Status.RESOLVED:
         return redirect("portal:ticket", opened.ticket_id)
-    if opened.ticket.status != Status.RESOLVED:
-        return redirect("portal:ticket", opened.ticket_id)
-    return render(request, "portal/objection.html", {"ticket": opened.ticket})
+    context = {"ticket": opened.ticket, "form": form}
+    return render(request, "portal/objection.html", context, status=422 if form.is_bound else 200)
 
 
 @require_safe
@@ -186,12 +188,19 @@ def _take(request: HttpRequest, number: int, *, is_solved: bool) -> HttpResponse
     if goes_on is None:
         return _page(request, number, form, now, kept, status=422)
     thanks = _("Thank you. We have your answer.")
-    if goes_on != number:
-        secret = actions.make_link(Ticket.objects.get(pk=goes_on), at=now, was_mailed=False)
-        visitors.remember_link(request, actions.use_link(secret, at=now))
-        thanks = _("Your answer opened ticket #%(number)s.") % {"number": goes_on}
-    elif is_solved:
+    if is_solved:
         thanks = _("Good to hear. You can still object for some days.")
+    return _go_on(request, number, goes_on, now, thanks=thanks)
+
+
+def _go_on(
+    request: HttpRequest, number: int, goes_on: int, at: datetime, *, thanks: str
+) -> HttpResponse:
+    """Thank on the ticket where it goes on, which is a follow-up when the old one is closed."""
+    if goes_on != number:
+        secret = actions.make_link(Ticket.objects.get(pk=goes_on), at=at, was_mailed=False)
+        visitors.remember_link(request, actions.use_link(secret, at=at))
+        thanks = _("Your answer opened ticket #%(number)s.") % {"number": goes_on}
     messages.success(request, thanks)
     return redirect("portal:ticket", goes_on)
 
@@ -209,12 +218,12 @@ def _receive(
     return goes_on
 
 
-def _object(number: int, body: str, actor: Actor, at: datetime) -> None:
-    """Reopen by the words given, which count as a message, or without any."""
+def _object(number: int, body: str, actor: Actor, at: datetime) -> int:
+    """Reopen by the words given or without any; give the number where it goes on."""
     if body.strip():
-        actions.receive(number, body, actor=actor, at=at)
-    else:
-        actions.reopen(number, actor=actor, at=at)
+        return actions.receive(number, body, actor=actor, at=at).ticket_id
+    actions.reopen(number, actor=actor, at=at)
+    return number
 
 
 def _spent(request: HttpRequest, refusal: LinkSpent) -> HttpResponse:
