@@ -136,11 +136,9 @@ def _forget_a_holiday(calendar: Calendar) -> Rollout:
 
 
 def _until_followed(rollout: Rollout, tickets: int) -> Iterator[object]:
-    while True:
-        rollout.refresh_from_db()
-        if rollout.done_at or rollout.looked_at >= tickets:
-            return
+    while not rollout.done_at and rollout.looked_at < tickets:
         yield rollout.looked_at
+        rollout.refresh_from_db()
 
 
 def _baseline() -> float:
