@@ -33,7 +33,7 @@ WHERE document->'match' <> '{}';
 
 def carry_over(apps, schema_editor):
     statements = [f"ALTER TABLE {table} DISABLE TRIGGER never_changed;" for table in FROZEN]
-    statements += [FORWARD]
+    statements += [FORWARD, "SET CONSTRAINTS ALL IMMEDIATE;"]  # else no table can be altered
     statements += [f"ALTER TABLE {table} ENABLE TRIGGER never_changed;" for table in FROZEN]
     with schema_editor.connection.cursor() as cursor:
         cursor.execute("\n".join(statements))
