@@ -24,6 +24,7 @@ class Actor:
     only_ticket: int | None = None
     in_hand: int | None = None
     caused_by: int | None = None
+    called: str = ""
 
     @classmethod
     def system(cls, caused_by: int | None = None) -> "Actor":
@@ -43,6 +44,10 @@ class Actor:
     def speaking_for(self, person: User) -> "Actor":
         """The same door and token with another person's voice (scope `people:act_as`)."""
         return replace(self, user=person)
+
+    def calling_itself(self, name: str) -> "Actor":
+        """The same actor by a name, if nobody is known to stand at the door."""
+        return replace(self, called=name) if self.is_anonymous else self
 
     def with_in_hand(self, number: int) -> "Actor":
         """The same actor in the midst of several changes to one locked ticket."""
@@ -96,7 +101,7 @@ class Actor:
         """What the history calls the actor."""
         if self.user is not None:
             return self.user.display_name
-        return self.token.name if self.token else ""
+        return self.token.name if self.token else self.called
 
     def has_scope(self, scope: str) -> bool:
         """Whether the token, if one is used, was given this scope."""

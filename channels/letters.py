@@ -302,8 +302,7 @@ def _metric(event: Event) -> str:
 
 def _moment(instant: datetime) -> str:
     local = timezone.localtime(instant)
-    day = date_format(local, "DATE_FORMAT")
-    return f"{date_format(local, 'D')}, {day}, {date_format(local, 'TIME_FORMAT')} ({local:%Z})"
+    return f"{date_format(local, _('D j M Y'))}, {date_format(local, _('H:i'))} ({local:%Z})"
 
 
 def _opening(ticket: Ticket) -> Message | None:

@@ -1,6 +1,6 @@
 """Why a ticket is due when it is: every clock, its policy, its stretches, its closed days."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -13,7 +13,7 @@ from sla.business_time import BeyondHorizon, OpeningHours, instant, second
 from sla.calendar_documents import ORGANISATION
 from sla.clocks import evaluate
 from sla.history import happenings_of
-from sla.models import Choice
+from sla.models import CalendarVersion, Choice
 from sla.models.policies import Metric
 from sla.reasons import sentences
 from sla.simulation import Simulation, as_it_went
@@ -23,6 +23,7 @@ from sla.why import sentence
 from tickets.models import Event, Ticket
 
 Row = dict[str, Any]
+Names = dict[int, str]
 LONGEST_LOOK = timedelta(days=400)  # closed days further apart than this are not listed
 
 
@@ -44,6 +45,7 @@ class Seen:
         self.clocks: list[Clock] = []
         choices = ticket.choices.select_related("policy_version")
         self.choices = {str(choice.pk): choice for choice in choices}
+        self.names = _names(self.choices.values())
         self.happenings = happenings_of([ticket.pk])[ticket.pk]
         try:
             self.clocks = evaluate(self.happenings, at)
@@ -59,7 +61,8 @@ class Seen:
             "due_at": due_of(self.clocks),
             "error": self.error,
             "clocks": [
-                _clock(clock, self.choices[clock.terms], moves, self.at) for clock in self.clocks
+                _clock(clock, self.choices[clock.terms], moves, self.names, self.at)
+                for clock in self.clocks
             ],
         }
 
@@ -71,7 +74,16 @@ class Seen:
         return as_it_went(self.clocks, self.happenings, hours, self.at)
 
 
-def _clock(clock: Clock, choice: Choice, moves: Sequence[Event], at: datetime) -> Row:
+def _names(choices: Iterable[Choice]) -> Names:
+    """Read what the calendars of these choices are called at present, by version."""
+    versions = {version for choice in choices for version in choice.calendars.values()}
+    known = CalendarVersion.objects.filter(pk__in=versions)
+    return dict(known.values_list("pk", "calendar__name"))
+
+
+def _clock(
+    clock: Clock, choice: Choice, moves: Sequence[Event], names: Names, at: datetime
+) -> Row:
     hours = _hours(clock, choice)
     return {
         "metric": clock.metric,
@@ -97,8 +109,8 @@ def _clock(clock: Clock, choice: Choice, moves: Sequence[Event], at: datetime) -
             "version": terms.promise(choice.policy_version_id).number,
             "reasons": [str(one) for one in sentences(clock, choice)],
         },
-        "segments": [_segment(part, moves) for part in clock.segments],
-        "target_changes": list(_changes(clock)),
+        "segments": [_segment(part, moves, names) for part in clock.segments],
+        "target_changes": list(_changes(clock, names)),
         "skipped": _skipped(clock, hours, at),
         "warnings": [{"step": due.step.name, "at": due.at} for due in clock.steps],
     }
@@ -108,7 +120,7 @@ def _hours(clock: Clock, choice: Choice) -> OpeningHours:
     return terms.hours(choice.calendars[clock.metric], choice.zone)
 
 
-def _segment(segment: Segment, moves: Sequence[Event]) -> Row:
+def _segment(segment: Segment, moves: Sequence[Event], names: Names) -> Row:
     is_paused = segment.state == "paused"
     cause = _cause(segment, moves) if is_paused else None
     return {
@@ -118,7 +130,7 @@ def _segment(segment: Segment, moves: Sequence[Event]) -> Row:
         "status": segment.status,
         "target_seconds": segment.target,
         "elapsed_seconds": segment.consumed,
-        "calendar": str(_calendar_name(segment.calendar)),
+        "calendar": _calendar_name(segment.calendar, names),
         "by": (cause.actor_name or _("The desk")) if cause else "",
         "because": str(cause.after.get("hold_reason") or "") if cause else "",
     }
@@ -134,13 +146,15 @@ def _cause(segment: Segment, moves: Sequence[Event]) -> Event | None:
     return next(before, None)
 
 
-def _calendar_name(key: str) -> str:
+def _calendar_name(key: str, names: Names) -> str:
+    """Name a calendar with the zone in which it was counted."""
     version, _at, zone = key.partition("@")
     calendar = terms.calendar(int(version))
-    return zone if calendar.timezone == ORGANISATION else calendar.timezone
+    where = zone if calendar.timezone == ORGANISATION else calendar.timezone
+    return f"{names[int(version)]} ({where})"
 
 
-def _changes(clock: Clock) -> Iterator[Row]:
+def _changes(clock: Clock, names: Names) -> Iterator[Row]:
     """Where another target or calendar began to count (docs/sla.md T1, T4)."""
     for before, after in zip(clock.segments, clock.segments[1:], strict=False):
         if before.target != after.target or before.calendar != after.calendar:
@@ -148,7 +162,7 @@ def _changes(clock: Clock) -> Iterator[Row]:
                 "at": after.start,
                 "from_seconds": before.target,
                 "to_seconds": after.target,
-                "calendar": str(_calendar_name(after.calendar)),
+                "calendar": _calendar_name(after.calendar, names),
             }
 
 
@@ -156,7 +170,8 @@ def _skipped(clock: Clock, hours: OpeningHours, at: datetime) -> Row:
     """What lay on the way and was not counted: nights, and whole days with their reason."""
     end = min(clock.ended_at or max(clock.due_at or at, at), clock.started_at + LONGEST_LOOK)
     days = list(_closed_days(hours, clock.started_at, end))
-    opened = hours.open_intervals(second(clock.started_at), second(end))
+    began = second(clock.started_at)
+    opened = [(began, began), *hours.open_intervals(began, second(end))]
     nights = sum(
         1
         for (_start, closed), (reopened, _end) in pairwise(opened)

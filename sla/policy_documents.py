@@ -244,7 +244,7 @@ def _told(to: Any, place: str) -> list[str | int]:
     people = [str(one) for one in wanted if one not in NOTIFIED]
     if not all(_is_key(one) for one in people):
         raise Invalid(_("Say who is to be told."), pointer=place)
-    _refuse_missing(User, "pk", ",".join(people), place, but=("",))
+    _refuse_strangers(people, place)
     return [one if one in NOTIFIED else int(one) for one in wanted]
 
 
@@ -252,8 +252,17 @@ def _assignee(to: Any, place: str) -> int:
     word = str(to)
     if not _is_key(word):
         raise Invalid(_("Say to whom."), pointer=place)
-    _refuse_missing(User, "pk", word, place, but=())
+    _refuse_strangers([word], place)
     return int(word)
+
+
+def _refuse_strangers(people: Sequence[str], place: str) -> None:
+    """Only colleagues can have tickets, and hear of the desk's own affairs."""
+    colleagues = User.objects.filter(pk__in=people, role__in=User.STAFF, is_active=True)
+    missing = set(people) - {str(pk) for pk in colleagues.values_list("pk", flat=True)}
+    if missing:
+        named = {"missing": ", ".join(sorted(missing))}
+        raise Invalid(_("Nobody who works here: %(missing)s.") % named, pointer=place)
 
 
 def _tags(to: Any, place: str) -> list[str]:

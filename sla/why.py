@@ -18,7 +18,14 @@ def sentence(clock: Clock, at: datetime, *, always_open: bool) -> str:
 
     Instants are said in the current zone, which is named once.
     """
-    clauses = [_promised(clock, always_open=always_open), *_used(clock, at), _result(clock, at)]
+    late = span(clock.late_business_seconds)
+    if not always_open:
+        late = _("%(late)s of business time") % {"late": late}
+    clauses = [
+        _promised(clock, always_open=always_open),
+        *_used(clock, at),
+        _result(clock, at, late),
+    ]
     zone = timezone.get_current_timezone_name()
     return f"{', '.join(clauses)} ({zone})."
 
@@ -41,14 +48,14 @@ def _used(clock: Clock, at: datetime) -> Iterator[str]:
         yield _("%(used)s used before the pause on %(when)s") % words
 
 
-def _result(clock: Clock, at: datetime) -> str:
+def _result(clock: Clock, at: datetime, late: str) -> str:
     if clock.state == "cancelled":
         return _("no longer counted")
     if clock.ended_at is not None:
-        return _ended(clock, clock.ended_at, at)
+        return _ended(clock, clock.ended_at, at, late)
     if clock.breached_at is not None:
-        late = {"late": span(clock.late_business_seconds), "due": moment(clock.breached_at, at)}
-        return _("so due %(due)s, which is over by %(late)s of business time") % late
+        words = {"late": late, "due": moment(clock.breached_at, at)}
+        return _("so due %(due)s, which is over by %(late)s") % words
     if clock.is_paused:
         since = next((part.start for part in reversed(clock.segments)), clock.started_at)
         words = {"since": moment(since, at), "left": span(clock.limit - clock.consumed)}
@@ -58,16 +65,16 @@ def _result(clock: Clock, at: datetime) -> str:
     return _("so due %(due)s") % {"due": moment(clock.due_at, at)}
 
 
-def _ended(clock: Clock, ended_at: datetime, at: datetime) -> str:
+def _ended(clock: Clock, ended_at: datetime, at: datetime, late: str) -> str:
     words = {"when": moment(ended_at, at), "used": span(clock.consumed)}
     if clock.breached_at is None:
         if clock.metric in {RESOLUTION, UPDATE}:
-            return _("done %(when)s after %(used)s, in time") % words
-        return _("answered %(when)s after %(used)s, in time") % words
-    late = {"due": moment(clock.breached_at, at), "late": span(clock.late_business_seconds)}
+            return _("done in time %(when)s after %(used)s") % words
+        return _("answered in time %(when)s after %(used)s") % words
+    words |= {"due": moment(clock.breached_at, at), "late": late}
     if clock.metric in {RESOLUTION, UPDATE}:
-        return _("due %(due)s, done %(when)s, %(late)s of business time late") % {**words, **late}
-    return _("due %(due)s, answered %(when)s, %(late)s of business time late") % {**words, **late}
+        return _("due %(due)s, done %(when)s, %(late)s late") % words
+    return _("due %(due)s, answered %(when)s, %(late)s late") % words
 
 
 def _pauses(clock: Clock) -> list[Segment]:

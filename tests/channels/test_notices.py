@@ -216,8 +216,8 @@ def test_a_mail_speaks_its_readers_language_and_zone(desk: Desk, mail_sink: Mail
     desk.settle()
     to_ana = mail_sink.to("ana@desk.example")[0].get_body(("plain",)).get_content()
     to_kim = mail_sink.to("kim@acme.example")[0].get_body(("plain",)).get_content()
-    assert "March 3, 2026, 5 a.m. (EST)" in to_ana
-    assert "March 3, 2026, 11 a.m. (CET)" in to_kim
+    assert "Tue 3 Mar 2026, 05:00 (EST)" in to_ana
+    assert "Tue 3 Mar 2026, 11:00 (CET)" in to_kim
 
 
 def test_a_step_tells_those_that_it_names_and_nobody_who_does_not_see_the_ticket(

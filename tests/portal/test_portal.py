@@ -51,6 +51,7 @@ def test_a_stranger_files_and_follows_by_the_private_link(client):
     assert "Received" in shown
     assert Client().get(f"/ticket/{ticket.number}/").status_code == 404
     assert ticket.requester_confirmed_at is None
+    assert ticket.events.get(kind="ticket.opened").actor_name == ticket.requester.name
 
 
 def test_a_double_click_makes_one_ticket(client):

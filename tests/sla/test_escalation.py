@@ -8,7 +8,14 @@ from accounts.errors import Invalid
 from sla.audit import drift
 from sla.models import Escalation, Record
 from sla.sweep import sweep
-from tests.factories import MONDAY, AgentFactory, TeamFactory, as_agent, file_ticket
+from tests.factories import (
+    MONDAY,
+    AgentFactory,
+    TeamFactory,
+    UserFactory,
+    as_agent,
+    file_ticket,
+)
 from tests.sla.promises import amounts, make_default, save_policy
 from tickets import actions
 from tickets.models import Event
@@ -130,3 +137,14 @@ def test_an_action_that_makes_no_sense_is_refused(action):
     step = {"name": "now", "offset": 0, "actions": [action]}
     with pytest.raises(Invalid):
         save_policy(document={"steps": {"resolution": [step]}})
+
+
+@pytest.mark.parametrize("does", ["assign", "notify"])
+def test_a_step_is_for_colleagues_never_for_a_customer(does):
+    gone = AgentFactory(is_active=False)
+    for person in (UserFactory(), gone):
+        action = {"do": does, "to": person.pk if does == "assign" else ["team", person.pk]}
+        with pytest.raises(Invalid, match="Nobody who works here"):
+            save_policy(document={"steps": {"resolution": [
+                {"name": "now", "offset": 0, "actions": [action]}
+            ]}})  # fmt: skip

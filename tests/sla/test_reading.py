@@ -132,7 +132,7 @@ def test_an_explanation_names_the_policy_the_stretches_and_the_closed_days():
         ("paused", "pending"),
         ("running", "open"),
     ]
-    assert {part["calendar"] for part in clock["segments"]} == {"UTC"}
+    assert {part["calendar"] for part in clock["segments"]} == {f"{calendar.name} (UTC)"}
     assert [str(day["on"]) for day in clock["skipped"]["days"]] == ["2026-01-06"]
     assert clock["policy"]["name"] == plan.name
     assert "agreement" in clock["policy"]["reasons"][0]

@@ -93,7 +93,7 @@ def test_what_was_kept_and_what_was_not_is_said_so(calendar):
     actions.resolve(kept.number, actor=as_agent(), at=berlin(1, 10, 30))
     actions.resolve(late.number, actor=as_agent(), at=berlin(1, 13, 30))
     sweep(berlin(1, 15))
-    assert "done Monday 10:30 after 1 h 30 min, in time" in said(kept, berlin(2, 9))
+    assert "done in time Monday 10:30 after 1 h 30 min" in said(kept, berlin(2, 9))
     assert "due Monday 13:00, done Monday 13:30, 30 min of business time late" in said(
         late, berlin(2, 9)
     )
@@ -147,6 +147,12 @@ def test_nights_weekends_and_holidays_on_the_way_are_listed(calendar):
     assert [str(day["on"]) for day in skipped["days"]] == [
         "2026-01-06", "2026-01-10", "2026-01-11",
     ]  # fmt: skip
+
+
+def test_the_night_before_the_first_opening_is_counted_as_well(calendar):
+    resolution(save_calendar(document={**WEEKDAYS, "timezone": "Europe/Berlin"}), "4h")
+    ticket = file_ticket(at=berlin(1, 21))
+    assert explain(ticket, at=berlin(1, 22))["clocks"][0]["skipped"]["nights"] == 1
 
 
 def test_t1_a_change_of_target_is_listed(calendar):

@@ -193,7 +193,8 @@ def _open(
     )
     attachments.bind(filing.uploads, message, actor=actor, at=at)
     record(
-        ticket, Event.Kind.OPENED, actor=actor, at=at, message=message,
+        ticket, Event.Kind.OPENED, at=at, message=message,
+        actor=actor.calling_itself(filing.requester.display_name),
         after=_opened(ticket, filing, message, by_customer=by_customer),
     )  # fmt: skip
     return ticket

@@ -1,5 +1,6 @@
 """Say why a ticket is due when it is: manage.py sla_explain 1042."""
 
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -24,7 +25,9 @@ class Command(BaseCommand):
         if ticket is None:
             raise CommandError(f"There is no ticket #{options['number']}.")
         explained = explain(ticket, at=timezone.now())
-        self.stdout.write(f"#{ticket.pk} is due {explained['due_at'] or 'at no time'}")
+        due = _local(explained["due_at"]) if explained["due_at"] else "at no time"
+        zone = timezone.get_current_timezone_name()
+        self.stdout.write(f"#{ticket.pk} is due {due} (all times in {zone})")
         if explained["error"]:
             self.stdout.write(explained["error"])
         for clock in explained["clocks"]:
@@ -40,13 +43,19 @@ class Command(BaseCommand):
         for part in clock["segments"]:
             cause = " ".join(word for word in (part["by"], part["because"]) if word)
             self.stdout.write(
-                f"  {part['start']} to {part['end'] or 'now'} {part['state']} ({part['status']}),"
+                f"  {_local(part['start'])} to {_local(part['end']) if part['end'] else 'now'}"
+                f" {part['state']} ({part['status']}),"
                 f" {part['elapsed_seconds']} s on {part['calendar']} {cause}".rstrip()
             )
         for change in clock["target_changes"]:
             self.stdout.write(
-                f"  {change['at']} from {change['from_seconds']} s to {change['to_seconds']} s"
-                f" on {change['calendar']}"
+                f"  {_local(change['at'])} from {change['from_seconds']} s"
+                f" to {change['to_seconds']} s on {change['calendar']}"
             )
         for day in clock["skipped"]["days"]:
-            self.stdout.write(f"  {day['on']} {'closed' if day['is_closed'] else 'other hours'}")
+            closed = "closed" if day["is_closed"] else "other hours"
+            self.stdout.write(f"  {day['on']} {closed} {day['name']}".rstrip())
+
+
+def _local(instant: datetime) -> str:
+    return f"{timezone.localtime(instant):%Y-%m-%d %H:%M:%S}"

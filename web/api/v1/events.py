@@ -47,8 +47,9 @@ class Feed(Door):
         refuse_unknown(request, ("after", "cursor", "limit"))
         now = timezone.now()
         publishing.publish_pending(now)
-        cursor = request.query_params.get("after") or request.query_params.get("cursor") or ""
-        after, limit = read_cursor(cursor) if cursor else 0, limit_of(request)
+        name = "after" if request.query_params.get("after") else "cursor"
+        cursor = request.query_params.get(name, "")
+        after, limit = read_cursor(cursor, name) if cursor else 0, limit_of(request)
         seen = Event.objects.in_feed_for(self.actor, now).filter(position__gt=after)
         page = list(seen.order_by("position")[: limit + 1])
         shown = page[:limit]

@@ -69,8 +69,8 @@ def write_cursor(key: int) -> str:
     return base64.urlsafe_b64encode(f"after:{key}".encode()).decode().rstrip("=")
 
 
-def read_cursor(cursor: str) -> int:
-    """Give the key behind a cursor.
+def read_cursor(cursor: str, name: str = "cursor") -> int:
+    """Give the key behind a cursor, which came as the parameter `name`.
 
     :raises BadFilter: the cursor is not one of ours.
     """
@@ -81,4 +81,4 @@ def read_cursor(cursor: str) -> int:
             return int(number)
     except (ValueError, binascii.Error):
         pass
-    raise BadFilter("This cursor does not belong to this list.", pointer="cursor")
+    raise BadFilter("This cursor does not belong to this list.", pointer=name)
