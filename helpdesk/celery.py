@@ -24,6 +24,7 @@ app.conf.beat_schedule = {
         ("publish what a crash left", "tickets.publish", settings.SWEEP_SECONDS),
         ("watch the deadlines", "sla.sweep", settings.SWEEP_SECONDS),
         ("follow edited promises", "sla.follow_changes", 60),
+        ("audit the clocks at night", "sla.audit", 60),
         ("tell of agreements that end", "channels.tell_expiries", 600),
         ("send what is due", "channels.send", settings.SWEEP_SECONDS),
         ("follow renamed organisations", "tickets.follow_renamed", 60),

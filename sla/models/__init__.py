@@ -1,6 +1,7 @@
 """The nouns of time promises, gathered for `from sla.models import …`."""
 
 from sla.models.agreements import Agreement, Cover, ExpiryNotice, Validity
+from sla.models.audits import AuditRun, Drift
 from sla.models.calendars import Calendar, CalendarVersion
 from sla.models.choices import OUT_OF_COVER, Choice, CoverState, Standing
 from sla.models.clocks import Clock, Escalation, Outcome, Record
@@ -11,12 +12,14 @@ __all__ = [
     "ANY_CATEGORY",
     "OUT_OF_COVER",
     "Agreement",
+    "AuditRun",
     "Calendar",
     "CalendarVersion",
     "Choice",
     "Clock",
     "Cover",
     "CoverState",
+    "Drift",
     "Escalation",
     "ExpiryNotice",
     "Metric",

@@ -104,6 +104,7 @@ def test_every_page_can_be_used_by_everybody(living: Desk, browser: Browser, rol
             "new-policy": "/agent/settings/policies/new/",
             "edit-policy": f"/agent/settings/policies/{plan.pk}/edit/",
             "outgoing-mail": "/agent/settings/outgoing-mail/",
+            "system": "/agent/settings/system/",
         },
         "customer": {
             "my-tickets": "/my/",

@@ -26,6 +26,7 @@ from web.workspace.settings import (
     general,
     products,
     rollouts,
+    system,
     teams,
     tokens,
 )
@@ -121,6 +122,9 @@ urlpatterns = [
     path("settings/tokens/", tokens.tokens, name="tokens"),
     path("settings/tokens/new/", tokens.new_token, name="new_token"),
     path("settings/tokens/<int:pk>/revoke/", tokens.revoke, name="revoke_token"),
+    path("settings/system/", system.system, name="system"),
+    path("settings/system/audit/", system.audit, name="audit"),
+    path("settings/system/audit/begin/", system.begin_audit, name="begin_audit"),
     path("settings/outgoing-mail/", outgoing_mail.outgoing_mail, name="outgoing_mail"),
     path("settings/outgoing-mail/<int:pk>/", outgoing_mail.mail, name="mail"),
     path("settings/outgoing-mail/<int:pk>/retry/", outgoing_mail.retry, name="retry_mail"),

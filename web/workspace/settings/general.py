@@ -43,6 +43,8 @@ INDEX = (
      gettext_lazy("Keys for integrations and people.")),
     ("outgoing_mail", "mail", gettext_lazy("Outgoing mail"),
      gettext_lazy("What was sent, waits, or could not be delivered.")),
+    ("system", "monitor", gettext_lazy("System"),
+     gettext_lazy("Is everything running, what waits, and the nightly audit of all promises.")),
 )  # fmt: skip
 NAMES = tuple(name for name in General.base_fields if name != "smtp_password")
 
