@@ -81,6 +81,7 @@ def test_every_page_can_be_used_by_everybody(living: Desk, browser: Browser, rol
             "organisation": f"/agent/organisations/{person.organisation_id}/",
             "profile": "/agent/profile/",
             "accounts": "/agent/accounts/",
+            "board": "/agent/board/",
             "agreements": "/agent/settings/agreements/",
             "agreement": f"/agent/settings/agreements/{bought.pk}/",
             "out-of-cover": f"/agent/tickets/{outside.pk}/",

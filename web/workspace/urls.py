@@ -4,6 +4,7 @@ from django.urls import path
 
 from web.workspace import (
     accounts,
+    board,
     changes,
     clocks,
     finding,
@@ -39,6 +40,8 @@ urlpatterns = [
     path("", queue.queue, name="queue"),
     path("change/", queue.change_many, name="change_many"),
     path("fresh/", queue.fresh, name="fresh"),
+    path("board/", board.board, name="board"),
+    path("board/now/", board.now, name="board_now"),
     path("search/", finding.search, name="search"),
     path("uploads/", writing.upload, name="upload"),
     path("profile/", profile.profile, name="profile"),
