@@ -26,6 +26,7 @@ app.conf.beat_schedule = {
         ("follow edited promises", "sla.follow_changes", 60),
         ("audit the clocks at night", "sla.audit", 60),
         ("tell of agreements that end", "channels.tell_expiries", 600),
+        ("tell how the month was", "channels.tell_reports", 600),
         ("send what is due", "channels.send", settings.SWEEP_SECONDS),
         ("follow renamed organisations", "tickets.follow_renamed", 60),
         ("close what stayed resolved", "tickets.close_resolved", 300),

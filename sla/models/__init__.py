@@ -6,6 +6,7 @@ from sla.models.calendars import Calendar, CalendarVersion
 from sla.models.choices import OUT_OF_COVER, Choice, CoverState, Standing
 from sla.models.clocks import Clock, Escalation, Outcome, Record
 from sla.models.policies import ANY_CATEGORY, Metric, Policy, PolicyVersion, Target
+from sla.models.reports import ReportNotice
 from sla.models.rollouts import Rollout
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Policy",
     "PolicyVersion",
     "Record",
+    "ReportNotice",
     "Rollout",
     "Standing",
     "Target",

@@ -82,6 +82,7 @@ def test_every_page_can_be_used_by_everybody(living: Desk, browser: Browser, rol
             "profile": "/agent/profile/",
             "accounts": "/agent/accounts/",
             "board": "/agent/board/",
+            "service-report": f"/agent/organisations/{person.organisation_id}/report/2026-02/",
             "agreements": "/agent/settings/agreements/",
             "agreement": f"/agent/settings/agreements/{bought.pk}/",
             "out-of-cover": f"/agent/tickets/{outside.pk}/",

@@ -18,7 +18,7 @@ from web.workspace import (
     ticket,
     writing,
 )
-from web.workspace.reports import attainment
+from web.workspace.reports import attainment, service
 from web.workspace.settings import (
     agents,
     calendar_editing,
@@ -72,6 +72,8 @@ urlpatterns = [
     path("organisations/new/", organisations.new_organisation, name="new_organisation"),
     path("organisations/suggest/", organisations.suggest, name="suggest_organisations"),
     path("organisations/<int:pk>/", organisations.organisation, name="organisation"),
+    path("organisations/<int:pk>/report/", service.latest, name="latest_service_report"),
+    path("organisations/<int:pk>/report/<str:month>/", service.report, name="service_report"),
     # reports/
     path("reports/attainment/", attainment.attainment, name="attainment"),
     path("accounts/", accounts.accounts, name="accounts"),
