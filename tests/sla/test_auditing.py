@@ -1,10 +1,11 @@
 """The nightly audit: once a night, in chunks, gone on with after a crash, never two at once."""
 
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 
 from accounts.errors import NotAllowed
 from accounts.models import AuditEntry, DeskSettings
@@ -31,6 +32,18 @@ def small_chunks(monkeypatch):
 def damage(ticket):
     """What no action ever does: change a stored clock by hand."""
     Clock.objects.filter(ticket=ticket, metric="resolution").update(target=5)
+
+
+def somebody_waits_for_a_lock():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0] > 0
+
+
+def wait_until(condition, seconds=10):
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until
 
 
 def finish(at):
@@ -129,14 +142,19 @@ def test_a_crash_loses_one_chunk_at_most(transactional_db, small_chunks):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_at_once_look_at_each_ticket_once(transactional_db, small_chunks):
+def test_a_second_worker_leaves_the_audit_to_the_first(transactional_db):
     make_default(save_policy())
-    for _ in range(9):
-        damage(file_ticket())
-    in_threads(4, lambda: auditing.go_on(MONDAY + MINUTE))
-    run = finish(MONDAY + MINUTE)
-    assert AuditRun.objects.count() == 1
-    assert (run.looked_at, run.differences) == (9, 9)
+    damaged = file_ticket()
+    damage(damaged)
+    first = threading.Thread(target=lambda: in_threads(1, lambda: auditing.go_on(MONDAY)))
+    with transaction.atomic():  # the first one waits for this ticket, with the audit in hand
+        Ticket.objects.select_for_update().get(pk=damaged.pk)
+        first.start()
+        wait_until(somebody_waits_for_a_lock)
+        assert in_threads(1, lambda: auditing.go_on(MONDAY)) == [0]
+    first.join()
+    run = AuditRun.objects.get()
+    assert (run.looked_at, run.differences) == (1, 1)
 
 
 @pytest.mark.django_db(transaction=True)
