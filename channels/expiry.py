@@ -16,11 +16,11 @@ MORNING = time(8)  # an agreement ends at midnight, and nobody wants the mail th
 def tell(at: datetime) -> int:
     """Owe a mail for each end that is near and not told yet; gives how many."""
     return len([
-        post.queue_expiry(notice, at=at, next_at=_morning(at)) for notice in notice_ends(at)
+        post.queue_expiry(notice, at=at, next_at=morning(at)) for notice in notice_ends(at)
     ])  # fmt: skip
 
 
-def _morning(at: datetime) -> datetime:
+def morning(at: datetime) -> datetime:
     """The morning of this day at the desk, or now when it is over."""
     zone = DeskDays().zone
     day = timezone.localdate(at, zone)

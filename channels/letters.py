@@ -13,14 +13,16 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.actions.signing_in import make_sign_in_link
+from accounts.actor import Actor
 from accounts.models import DeskSettings, User
 from channels import links
 from channels.models import Outgoing
 from channels.readers import sees
+from sla import service_report
 from sla.agreement_days import DeskDays
 from sla.answers import answer_due
 from sla.expiry import is_news
-from sla.models import ExpiryNotice
+from sla.models import ExpiryNotice, ReportNotice
 from sla.models.policies import Metric
 from tickets.actions import make_link
 from tickets.models import Event, Message, Ticket
@@ -148,6 +150,8 @@ def _written(mail: Outgoing, at: datetime, secrets: Secrets) -> Written | None:
 def _letter(mail: Outgoing, at: datetime, secrets: Secrets) -> Letter | None:
     if mail.expiry is not None:
         return _expiry_letter(mail.expiry, mail.recipient, at)
+    if mail.report is not None:
+        return _report_letter(mail.report, mail.recipient)
     if mail.event is None:
         return _account_letter(mail, secrets) if mail.recipient.is_active else None
     ticket, message = mail.event.ticket, mail.event.message
@@ -203,6 +207,38 @@ def _expiry_letter(notice: ExpiryNotice, manager: User, at: datetime) -> Letter 
             _("You are told because you are its account manager."),
         ],
         buttons=[Button(_("Open the agreement"), links.for_agreement(agreement.pk))],
+    )
+
+
+def _report_letter(notice: ReportNotice, manager: User) -> Letter | None:
+    if not (manager.is_active and manager.is_staff_member):
+        return None
+    period = service_report.month_of(notice.organisation, notice.month)
+    report = service_report.make(
+        notice.organisation, period, Actor.of(manager, door="email")
+    )  # fmt: skip
+    words = {
+        "organisation": notice.organisation.name,
+        "month": date_format(notice.month, "YEAR_MONTH_FORMAT"),
+        "filed": report.total.filed, "solved": report.total.solved, "open": report.total.open,
+        "met": report.kept.met, "judged": report.kept.judged, "percent": report.kept.percent,
+    }  # fmt: skip
+    kept = _("Kept promises: %(met)s of %(judged)s, %(percent)s %%.")
+    return Letter(
+        subject=_("Service report of %(organisation)s, %(month)s") % words,
+        sentences=[
+            _("This is how %(organisation)s was served in %(month)s.") % words,
+            _("Tickets filed: %(filed)s, solved: %(solved)s, open at the end: %(open)s.") % words,
+            (kept if report.kept.judged else _("No promise ended in this month.")) % words,
+            _("The whole report is ready to be printed or sent to the customer."),
+            _("You are told because you are its account manager."),
+        ],
+        buttons=[
+            Button(
+                _("Open the report"),
+                links.for_report(notice.organisation_id, f"{notice.month:%Y-%m}"),
+            )
+        ],
     )
 
 

@@ -21,6 +21,11 @@ def for_agreement(pk: int) -> str:
     return _absolute(reverse("workspace:agreement", args=[pk]))
 
 
+def for_report(organisation: int, month: str) -> str:
+    """The organisation's service report of a month, such as 2026-10, in the workspace."""
+    return _absolute(reverse("workspace:service_report", args=[organisation, month]))
+
+
 def for_requester(secret: str) -> str:
     """The ticket by its private link."""
     return _absolute(reverse("portal:link", args=[secret]))

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from sla.models import ExpiryNotice
+from sla.models import ExpiryNotice, ReportNotice
 from tickets.models import Event, Ticket
 
 NOT_DONE = Q(sent_at__isnull=True, dropped_at__isnull=True, dead_at__isnull=True)
@@ -53,6 +53,7 @@ class Outgoing(models.Model):
         SIGN_IN = "sign_in", _("Sign-in link")
         INVITATION = "invitation", _("Invitation")
         EXPIRY = "expiry", _("Agreement about to end")
+        REPORT = "report", _("Monthly service report")
 
     kind = models.CharField(max_length=12, choices=Kind.choices)
     event = models.ForeignKey(Event, null=True, on_delete=models.CASCADE, related_name="mails")
@@ -61,6 +62,9 @@ class Outgoing(models.Model):
     )
     expiry = models.OneToOneField(
         ExpiryNotice, null=True, on_delete=models.CASCADE, related_name="mail"
+    )
+    report = models.ForeignKey(
+        ReportNotice, null=True, on_delete=models.CASCADE, related_name="mails"
     )
     next_path = models.CharField(max_length=500, blank=True)
     message_id = models.CharField(max_length=300, unique=True)

@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from accounts.models import User
 from channels import letters, links, smtp
 from channels.models import Outgoing, new_message_id
-from sla.models import ExpiryNotice
+from sla.models import ExpiryNotice, ReportNotice
 from tickets.models import Event
 
 log = logging.getLogger(__name__)
@@ -84,6 +84,13 @@ def queue_expiry(notice: ExpiryNotice, *, at: datetime, next_at: datetime) -> Ou
     if manager is None:
         return None
     return _queue_alone(Outgoing.Kind.EXPIRY, manager, at, expiry=notice, next_at=next_at)
+
+
+def queue_report(
+    notice: ReportNotice, manager: User, *, at: datetime, next_at: datetime
+) -> Outgoing:
+    """Owe an account manager the figures of an organisation's month."""
+    return _queue_alone(Outgoing.Kind.REPORT, manager, at, report=notice, next_at=next_at)
 
 
 def ring() -> None:
@@ -173,7 +180,9 @@ def _claim(at: datetime) -> Outgoing | None:
         mail = (
             Outgoing.objects.claimable(at)
             .select_for_update(skip_locked=True, of=("self",))
-            .select_related("event__ticket__requester", "event__message", "expiry", "recipient")
+            .select_related(
+                "event__ticket__requester", "event__message", "expiry", "report", "recipient"
+            )
             .first()
         )
         if mail is None:

@@ -5,7 +5,7 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from channels import expiry, post, smtp
+from channels import expiry, post, service_reports, smtp
 
 LONGEST_ROUND = 100  # seconds; what is left waits for the next ring
 
@@ -29,6 +29,12 @@ def send() -> None:
 def tell_expiries() -> None:
     """Tell account managers which agreements are about to end."""
     expiry.tell(timezone.now())
+
+
+@shared_task(name="channels.tell_reports")
+def tell_reports() -> None:
+    """Tell account managers how their organisations were served last month."""
+    service_reports.tell(timezone.now())
 
 
 def _send_round(server: smtp.Server) -> None:

@@ -9,7 +9,7 @@ from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from helpdesk.heartbeat import seen
+from accounts.heartbeat import seen
 
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,7 @@
 """Every setting of the helpdesk, read once from the environment; README.md has the table."""
 
 import os
+import tomllib
 import zoneinfo
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -11,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from helpdesk import embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 KNOWN = {
     "HELPDESK_SECRET_KEY", "HELPDESK_DATA", "HELPDESK_DEBUG", "HELPDESK_TRUSTED_PROXIES",
     "HELPDESK_SMTP_URL", "HELPDESK_MAIL_FROM", "HELPDESK_LOG_LEVEL", "HELPDESK_READS_PER_MINUTE",

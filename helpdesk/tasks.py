@@ -3,8 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
+from accounts.heartbeat import seen
 from accounts.models import DeskSettings
-from helpdesk.heartbeat import seen
 from helpdesk.sample_desk import loading
 
 

@@ -2,8 +2,7 @@
 
 from django.urls import include, path
 
-from helpdesk import health
-from web import files
+from web import files, health
 
 urlpatterns = [
     path("healthz", health.healthz),

@@ -6,7 +6,7 @@ ended unless it was taken back before the period was over; what is taken back la
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -86,6 +86,13 @@ class Period:
         today = at.astimezone(zone).date()
         return cls(date.fromordinal(today.toordinal() - days + 1), today, zone)
 
+    @classmethod
+    def month(cls, day: date, zone: ZoneInfo) -> "Period":
+        """The calendar month in which the day lies."""
+        first = day.replace(day=1)
+        following = (first + timedelta(days=31)).replace(day=1)
+        return cls(first, following - timedelta(days=1), zone)
+
     @property
     def start(self) -> datetime:
         """The first instant of it."""
@@ -124,6 +131,11 @@ class Line:
     def attainment(self) -> float | None:
         """The share that was kept; None when nothing was judged (docs/sla.md A1)."""
         return self.met / self.judged if self.judged else None
+
+    @property
+    def percent(self) -> int | None:
+        """The same in whole per cent, rounded down, so that 100 means all."""
+        return self.met * 100 // self.judged if self.judged else None
 
 
 def ended(actor: Actor, period: Period) -> QuerySet[Outcome]:

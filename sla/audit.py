@@ -1,16 +1,18 @@
 """Working all clocks out again from history and comparing: there must be no difference."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from sla.business_time import BeyondHorizon
 from sla.clocks import evaluate
 from sla.happenings import Happening
 from sla.history import happenings_of
-from sla.models import Clock, Outcome, Record
+from sla.models import Clock, Drift, Outcome, Record
 from sla.stopwatch import Clock as Seen
 from sla.stored import Key, Stored, due_of, stored_clocks, worked_out
 from sla.sweep import database_time
@@ -18,29 +20,76 @@ from tickets.models import Event, Ticket
 
 CHUNK = 500
 PATIENCE = timedelta(minutes=5)  # a sweep that is later than this is a difference too
+log = logging.getLogger(__name__)
+
+
+class Difference(NamedTuple):
+    """One thing that history does not bear out: on which ticket, in which way, and in full."""
+
+    ticket: int
+    way: str
+    said: str
 
 
 def drift(at: datetime | None = None) -> Iterator[str]:
     """Give a line for everything stored that history does not bear out as of `at`.
 
-    Without `at`, each chunk is judged by the database's time once its tickets are locked.
+    Without `at`, each chunk is judged by the database's time.
     """
     after = 0
     while True:
         with transaction.atomic():
-            tickets = list(
-                Ticket.objects.select_for_update(of=("self",))
-                .filter(pk__gt=after)
-                .order_by("number")[:CHUNK]
-            )
-            if not tickets:
-                return
-            lines = list(_drift_of(tickets, at or database_time()))
-        yield from lines
-        after = tickets[-1].pk
+            numbers, found = look_at_next(after, at)
+        if not numbers:
+            return
+        yield from (difference.said for difference in found)
+        after = numbers[-1]
 
 
-def _drift_of(tickets: Sequence[Ticket], at: datetime) -> Iterator[str]:
+def drift_of_some(numbers: Sequence[int], at: datetime | None = None) -> Iterator[str]:
+    """Give the lines of these tickets alone."""
+    for first in range(0, len(numbers), CHUNK):
+        with transaction.atomic():
+            some = Ticket.objects.filter(pk__in=numbers[first : first + CHUNK]).order_by("number")
+            found = _twice_looked_at(list(some), at)
+        yield from (difference.said for difference in found)
+
+
+def look_at_next(
+    after: int, at: datetime | None = None, most: int = CHUNK
+) -> tuple[list[int], list[Difference]]:
+    """Give the next tickets' numbers and what differs on them. To be called in a transaction."""
+    chunk = list(Ticket.objects.order_by("number").filter(pk__gt=after)[:most])
+    return [ticket.pk for ticket in chunk], _twice_looked_at(chunk, at)
+
+
+def _twice_looked_at(tickets: Sequence[Ticket], at: datetime | None) -> list[Difference]:
+    """Lock only what seems to differ, and look at it again: somebody may have been at work
+    between two reads, and nobody is to wait for an audit."""
+    suspects = {difference.ticket for difference in _looked_at(tickets, at)}
+    if not suspects:
+        return []
+    locked = Ticket.objects.order_by("number").select_for_update(of=("self",))
+    return _looked_at(list(locked.filter(pk__in=suspects)), at)
+
+
+def _looked_at(tickets: Sequence[Ticket], at: datetime | None) -> list[Difference]:
+    """Look at all at once or, when that fails, one by one."""
+    if not tickets:
+        return []
+    try:
+        return list(_drift_of(tickets, at or database_time()))
+    except DatabaseError:
+        raise
+    except Exception as error:  # one history that cannot be read must not hide all others
+        if len(tickets) > 1:
+            return [found for ticket in tickets for found in _looked_at([ticket], at)]
+        number = tickets[0].pk
+        log.exception("The history of #%s cannot be read", number)
+        return [Difference(number, Drift.UNREADABLE, f"#{number}: {error!r}")]
+
+
+def _drift_of(tickets: Sequence[Ticket], at: datetime) -> Iterator[Difference]:
     numbers = [ticket.pk for ticket in tickets]
     stories = happenings_of(numbers)
     stored = stored_clocks(numbers)
@@ -50,7 +99,7 @@ def _drift_of(tickets: Sequence[Ticket], at: datetime) -> Iterator[str]:
         try:
             seen = _as_last_judged(stories[ticket.pk], clocks.values(), max(at, ticket.updated_at))
         except BeyondHorizon as error:
-            yield f"#{ticket.pk}: {error}"
+            yield Difference(ticket.pk, Drift.UNREADABLE, f"#{ticket.pk}: {error}")
             continue
         yield from _forgotten(ticket, clocks.values(), at)
         yield from _differences(ticket, clocks, seen)
@@ -66,27 +115,36 @@ def _as_last_judged(
     return evaluate(story, min([at, *(time - timedelta(seconds=1) for time in times)]))
 
 
-def _forgotten(ticket: Ticket, stored: Iterable[Stored], at: datetime) -> Iterator[str]:
+def _forgotten(ticket: Ticket, stored: Iterable[Stored], at: datetime) -> Iterator[Difference]:
     for clock in stored:
         if clock.next_fire_at and clock.next_fire_at < at - PATIENCE:
-            yield f"#{ticket.pk} {clock.metric} {clock.seq}: no sweep since {clock.next_fire_at}"
+            said = f"{_name(ticket, clock)}: no sweep since {clock.next_fire_at}"
+            yield Difference(ticket.pk, Drift.UNSWEPT, said)
 
 
 def _differences(
     ticket: Ticket, stored: Mapping[Key, Stored], seen: Sequence[Seen]
-) -> Iterator[str]:
+) -> Iterator[Difference]:
     known = dict(stored)
     for clock in seen:
         row = known.pop((clock.metric, clock.seq), None)
+        name = _name(ticket, clock)
         if row is None:
-            yield f"#{ticket.pk} {clock.metric} {clock.seq}: missing"
+            yield Difference(ticket.pk, Drift.MISSING, f"{name}: missing")
         elif row.worked_out != worked_out(clock):
-            yield f"#{ticket.pk} {clock.metric} {clock.seq}: stored {row.state}, now {clock.state}"
+            said = f"{name}: stored {row.state}, now {clock.state}"
+            yield Difference(ticket.pk, Drift.CHANGED, said)
     for row in known.values():
         if row.reason != "withdrawn":
-            yield f"#{ticket.pk} {row.metric} {row.seq}: stored, but never was"
+            said = f"{_name(ticket, row)}: stored, but never was"
+            yield Difference(ticket.pk, Drift.INVENTED, said)
     if ticket.due_at != due_of(seen):
-        yield f"#{ticket.pk}: due {ticket.due_at} stored, now {due_of(seen)}"
+        said = f"#{ticket.pk}: due {ticket.due_at} stored, now {due_of(seen)}"
+        yield Difference(ticket.pk, Drift.DUE, said)
+
+
+def _name(ticket: Ticket, clock: Stored | Seen) -> str:
+    return f"#{ticket.pk} {clock.metric} {clock.seq}"
 
 
 class _Told:
@@ -114,10 +172,10 @@ class _Told:
         for ticket, after in events.values_list("ticket_id", "after"):
             self.breaches[ticket, after["metric"], after["seq"]] += 1
 
-    def differences(self, ticket: Ticket, clock: Seen) -> Iterator[str]:
+    def differences(self, ticket: Ticket, clock: Seen) -> Iterator[Difference]:
         """Compare one clock's facts with its records, its end with its outcome."""
         key = (ticket.pk, clock.metric, clock.seq)
-        name = f"#{ticket.pk} {clock.metric} {clock.seq}"
+        name = _name(ticket, clock)
         facts: set[tuple[str, str, int]] = {
             (fact.kind, fact.step, fact.generation)
             for fact in clock.facts
@@ -128,18 +186,22 @@ class _Told:
             for record in self.records[key]
         }
         for kind, step, generation in sorted(facts - kept):
-            yield f"{name}: {kind} {step} ({generation}) was not recorded"
+            said = f"{name}: {kind} {step} ({generation}) was not recorded"
+            yield Difference(ticket.pk, Drift.UNRECORDED, said)
         for kind, step, generation in sorted(kept - facts):
             if kind == Record.Kind.BREACHED:
-                yield f"{name}: {kind} {step} ({generation}) is recorded, but never was"
+                said = f"{name}: {kind} {step} ({generation}) is recorded, but never was"
+                yield Difference(ticket.pk, Drift.RECORDED, said)
         yield from self._outcome(key, clock, name)
         breached = sum(record.kind == Record.Kind.BREACHED for record in self.records[key])
         if self.breaches[key] < breached:
-            yield f"{name}: a breach without its event"
+            yield Difference(ticket.pk, Drift.UNTOLD, f"{name}: a breach without its event")
 
-    def _outcome(self, key: tuple[int, str, int], clock: Seen, name: str) -> Iterator[str]:
+    def _outcome(self, key: tuple[int, str, int], clock: Seen, name: str) -> Iterator[Difference]:
         outcome = self.outcomes.get(key)
         if clock.ended_at and (outcome is None or outcome.state != clock.state):
-            yield f"{name}: ended {clock.state} without that outcome"
+            said = f"{name}: ended {clock.state} without that outcome"
+            yield Difference(key[0], Drift.OUTCOME, said)
         if clock.is_live and outcome is not None and outcome.state != Clock.State.BREACHED:
-            yield f"{name}: live, but its outcome {outcome.state} was not revoked"
+            said = f"{name}: live, but its outcome {outcome.state} was not revoked"
+            yield Difference(key[0], Drift.OUTCOME, said)

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from sla import rollout
+from sla import auditing, rollout
 from sla.sweep import sweep
 
 
@@ -17,3 +17,9 @@ def watch() -> None:
 def follow_changes() -> None:
     """Let live clocks follow edited calendars, policies and agreements."""
     rollout.follow_changes(timezone.now())
+
+
+@shared_task(name="sla.audit")
+def audit() -> None:
+    """Begin the nightly audit when it is time, and go on with one that is not over."""
+    auditing.go_on()

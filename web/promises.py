@@ -39,10 +39,15 @@ def badge(ticket: Ticket, clocks: Iterable[Clock], at: datetime) -> Badge:
     if not ticket.is_live:
         return NONE
     live = [clock for clock in clocks if clock.ended_at is None]
-    running = [clock for clock in live if clock.due_at is not None]
-    if running:
-        return of_clock(min(running, key=lambda clock: clock.due_at or at), at)
+    if following := next_due(live, at):
+        return of_clock(following, at)
     return Badge("paused", _("paused"), None) if live else NONE
+
+
+def next_due(clocks: Iterable[Clock], at: datetime) -> Clock | None:
+    """Give the live clock that is due next; None when none runs."""
+    running = [clock for clock in clocks if clock.ended_at is None and clock.due_at is not None]
+    return min(running, key=lambda clock: clock.due_at or at, default=None)
 
 
 def of_clock(clock: Clock, at: datetime) -> Badge:

@@ -58,8 +58,14 @@ def moment(instant: datetime, at: datetime) -> str:
     if days in _NEAR:
         return str(_NEAR[days]) % {"time": time}
     if local.year == today.year:
-        return date_format(local, _("D j M")) + ", " + time
+        return day_and_time(instant)
     return date_format(local, _("j M Y")) + ", " + time
+
+
+def day_and_time(instant: datetime) -> str:
+    """Say an instant in the zone in force, where its year is plain: “Mon 23 Nov, 10:40”."""
+    local = timezone.localtime(instant)
+    return date_format(local, _("D j M")) + ", " + date_format(local, _("H:i"))
 
 
 def full(instant: datetime) -> str:

@@ -47,6 +47,10 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
             return self.filter(valid_until__lte=at)
         return self.filter(valid_from__lte=at).exclude(valid_until__lte=at)
 
+    def valid_between(self, start: datetime, end: datetime) -> "AgreementQuerySet":
+        """Keep those that are valid at any instant from `start` until before `end`."""
+        return self.filter(valid_from__lt=end).exclude(valid_until__lte=start)
+
     def ending_within(self, days: int, at: datetime) -> "AgreementQuerySet":
         """Keep the valid ones that end in so many days, though none follows them."""
         soon = Q(valid_until__lte=at + timedelta(days=days))

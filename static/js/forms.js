@@ -23,6 +23,7 @@ export function startForms() {
     if (field.matches("[data-reload]")) reload(field);
   });
   document.addEventListener("click", async (event) => {
+    if (event.target.closest("[data-print]")) print();
     const button = event.target.closest("[data-copy]");
     if (!button) return;
     await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());

@@ -81,6 +81,8 @@ def test_every_page_can_be_used_by_everybody(living: Desk, browser: Browser, rol
             "organisation": f"/agent/organisations/{person.organisation_id}/",
             "profile": "/agent/profile/",
             "accounts": "/agent/accounts/",
+            "board": "/agent/board/",
+            "service-report": f"/agent/organisations/{person.organisation_id}/report/2026-02/",
             "agreements": "/agent/settings/agreements/",
             "agreement": f"/agent/settings/agreements/{bought.pk}/",
             "out-of-cover": f"/agent/tickets/{outside.pk}/",
@@ -104,6 +106,7 @@ def test_every_page_can_be_used_by_everybody(living: Desk, browser: Browser, rol
             "new-policy": "/agent/settings/policies/new/",
             "edit-policy": f"/agent/settings/policies/{plan.pk}/edit/",
             "outgoing-mail": "/agent/settings/outgoing-mail/",
+            "system": "/agent/settings/system/",
         },
         "customer": {
             "my-tickets": "/my/",

@@ -15,9 +15,9 @@ from django.core.management.base import CommandError
 from django.urls import resolve
 from django.utils import timezone
 
+from accounts.heartbeat import PARTS, seen
 from helpdesk import embedded
 from helpdesk import settings as source
-from helpdesk.heartbeat import PARTS, seen
 from helpdesk.supervisor import COMMANDS
 
 PROJECT = Path(__file__).resolve().parents[2]

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
-from helpdesk.heartbeat import seen
+from accounts.heartbeat import seen
 from tests.conftest import Clock
 from tests.stack import free_port
 

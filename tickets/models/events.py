@@ -144,6 +144,11 @@ class Event(models.Model):
                 condition=Q(published_at__isnull=False, delivered_at__isnull=True),
                 name="undelivered_events",
             ),
+            models.Index(
+                fields=["at"],
+                condition=Q(kind="ticket.organisation_set"),
+                name="moves_of_organisation",
+            ),
         ]
 
     def __str__(self) -> str:

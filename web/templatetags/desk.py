@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from sla.models import Metric
 from tickets.models import Category, Priority, Status
 from tickets.rendering import to_html
 from web import words
@@ -130,6 +131,12 @@ def full(moment: datetime | None) -> str:
 
 
 @register.filter
+def day_and_time(moment: datetime | None) -> str:
+    """Say an instant with its day in the zone in force, where the year is plain."""
+    return "" if moment is None else words.day_and_time(moment)
+
+
+@register.filter
 def duration(seconds: float | None) -> str:
     """Say a span of seconds in its two largest units."""
     return "" if seconds is None else words.duration(seconds)
@@ -169,6 +176,12 @@ def size(count: int) -> str:
 def plain_category(value: str) -> str | Promise:
     """Say a category in the words of the customer's form."""
     return Category(value).plain_words if value else _("Not sure")
+
+
+@register.filter
+def metric(value: str) -> str | Promise:
+    """Say what is promised: “First response”."""
+    return Metric(value).label
 
 
 @register.filter

@@ -19,7 +19,7 @@ ROWS = 50
 @policy("admin")
 def outgoing_mail(request: HttpRequest) -> HttpResponse:
     """List mails, the newest first, or only those that were given up."""
-    rows = Outgoing.objects.select_related("recipient", "event", "expiry")
+    rows = Outgoing.objects.select_related("recipient", "event", "expiry", "report")
     only_dead = request.GET.get("state") == "dead"
     if only_dead:
         rows = rows.filter(dead_at__isnull=False)
@@ -45,7 +45,11 @@ def outgoing_mail(request: HttpRequest) -> HttpResponse:
 def mail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one mail with the words it would have now; secrets in links are hidden."""
     _actor, at = who(request)
-    shown = Outgoing.objects.select_related("recipient", "event", "expiry").filter(pk=pk).first()
+    shown = (
+        Outgoing.objects.select_related("recipient", "event", "expiry", "report")
+        .filter(pk=pk)
+        .first()
+    )
     if shown is None:
         raise NotFound
     context = {"mail": shown, "written": letters.preview(shown, at), "here": "settings"}

@@ -4,6 +4,7 @@ from django.urls import path
 
 from web.workspace import (
     accounts,
+    board,
     changes,
     clocks,
     finding,
@@ -17,7 +18,7 @@ from web.workspace import (
     ticket,
     writing,
 )
-from web.workspace.reports import attainment
+from web.workspace.reports import attainment, service
 from web.workspace.settings import (
     agents,
     calendar_editing,
@@ -26,6 +27,7 @@ from web.workspace.settings import (
     general,
     products,
     rollouts,
+    system,
     teams,
     tokens,
 )
@@ -38,6 +40,8 @@ urlpatterns = [
     path("", queue.queue, name="queue"),
     path("change/", queue.change_many, name="change_many"),
     path("fresh/", queue.fresh, name="fresh"),
+    path("board/", board.board, name="board"),
+    path("board/now/", board.now, name="board_now"),
     path("search/", finding.search, name="search"),
     path("uploads/", writing.upload, name="upload"),
     path("profile/", profile.profile, name="profile"),
@@ -69,6 +73,8 @@ urlpatterns = [
     path("organisations/new/", organisations.new_organisation, name="new_organisation"),
     path("organisations/suggest/", organisations.suggest, name="suggest_organisations"),
     path("organisations/<int:pk>/", organisations.organisation, name="organisation"),
+    path("organisations/<int:pk>/report/", service.latest, name="latest_service_report"),
+    path("organisations/<int:pk>/report/<str:month>/", service.report, name="service_report"),
     # reports/
     path("reports/attainment/", attainment.attainment, name="attainment"),
     path("accounts/", accounts.accounts, name="accounts"),
@@ -122,6 +128,9 @@ urlpatterns = [
     path("settings/tokens/", tokens.tokens, name="tokens"),
     path("settings/tokens/new/", tokens.new_token, name="new_token"),
     path("settings/tokens/<int:pk>/revoke/", tokens.revoke, name="revoke_token"),
+    path("settings/system/", system.system, name="system"),
+    path("settings/system/audit/", system.audit, name="audit"),
+    path("settings/system/audit/begin/", system.begin_audit, name="begin_audit"),
     path("settings/outgoing-mail/", outgoing_mail.outgoing_mail, name="outgoing_mail"),
     path("settings/outgoing-mail/<int:pk>/", outgoing_mail.mail, name="mail"),
     path("settings/outgoing-mail/<int:pk>/retry/", outgoing_mail.retry, name="retry_mail"),

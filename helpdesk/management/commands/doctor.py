@@ -11,10 +11,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from accounts.heartbeat import PARTS, silent_parts
 from channels import smtp
 from channels.models import Outgoing
-from helpdesk import health
-from helpdesk.heartbeat import PARTS, silent_parts
+from web import health
 
 LEAST_SPACE = 1024**3  # bytes
 

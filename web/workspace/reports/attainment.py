@@ -90,8 +90,7 @@ class Row:
     @property
     def share(self) -> int | None:
         """The attainment in whole per cent, never rounded up to 100."""
-        kept = self.line.attainment
-        return None if kept is None else int(kept * 100)
+        return self.line.percent
 
 
 @require_safe

@@ -43,6 +43,8 @@ INDEX = (
      gettext_lazy("Keys for integrations and people.")),
     ("outgoing_mail", "mail", gettext_lazy("Outgoing mail"),
      gettext_lazy("What was sent, waits, or could not be delivered.")),
+    ("system", "monitor", gettext_lazy("System"),
+     gettext_lazy("Is everything running, what waits, and the nightly audit of all promises.")),
 )  # fmt: skip
 # What agents may look at, so that nobody has to guess what was promised.
 FOR_AGENTS = {"organisations", "agreements", "policies", "calendars", "rollouts"}

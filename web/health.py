@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from helpdesk.heartbeat import PARTS, silent_parts
+from accounts.heartbeat import PARTS, silent_parts
 
 
 @dataclass(frozen=True)
