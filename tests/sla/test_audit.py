@@ -235,9 +235,10 @@ def test_the_command_finds_what_somebody_changed_by_hand(capsys, column, value):
     ticket = file_ticket(at=MONDAY + timedelta(days=3650))
     Clock.objects.filter(ticket=ticket, metric="resolution").update(**{column: value})
     assert any(f"#{ticket.number} resolution 1" in line for line in drift(ticket.created_at))
-    with pytest.raises(SystemExit) as exit_:
-        call_command("sla_audit")
-    assert exit_.value.code == 1
+    for how in ({}, {"sample": 10}):
+        with pytest.raises(SystemExit) as exit_:
+            call_command("sla_audit", **how)
+        assert exit_.value.code == 1
 
 
 @pytest.mark.django_db
