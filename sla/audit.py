@@ -29,7 +29,7 @@ def drift(at: datetime | None = None) -> Iterator[str]:
     while True:
         with transaction.atomic():
             tickets = list(
-                Ticket.objects.select_for_update(of=("self",))
+                Ticket.objects.select_for_update(of=("self",), no_key=True)
                 .filter(pk__gt=after)
                 .order_by("number")[:CHUNK]
             )
