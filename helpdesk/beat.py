@@ -8,10 +8,12 @@ from celery.beat import Scheduler as CeleryScheduler
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from accounts.heartbeat import seen
 
 log = logging.getLogger(__name__)
+MOST_WAITING = 100  # rings in the queue; when nobody takes them, more are worth nothing
 
 
 class Scheduler(CeleryScheduler):
@@ -33,15 +35,18 @@ class Scheduler(CeleryScheduler):
         for bell in self.app.conf.beat_schedule.values():
             if now >= self._next_ring.get(bell["task"], 0.0):
                 self._next_ring[bell["task"]] = now + bell["schedule"]
-                self._ring(bell["task"], bell["schedule"])
+                self._ring(bell["task"])
         pause = min([self._next_sign, *self._next_ring.values()]) - time.monotonic()
         return float(min(max(pause, 0.05), self.max_interval))
 
-    def _ring(self, task: str, seconds: float) -> None:
-        # A ring that waited too long is worth nothing: the next one does the same work.
+    def _ring(self, task: str) -> None:
+        # No ring expires: that would be judged by the worker's clock, which may be a day off.
         try:
-            self.app.send_task(task, retry=False, expires=max(60.0, 2 * seconds))
-        except OperationalError as error:
+            with self.app.producer_or_acquire() as producer:
+                queue = producer.channel.queue_declare(self.app.conf.task_default_queue)
+                if queue.message_count < MOST_WAITING:
+                    self.app.send_task(task, retry=False, producer=producer)
+        except (OperationalError, RedisError, OSError) as error:
             log.warning("The broker is away, %s was not rung: %s", task, error)
 
     def _show_life(self) -> None:

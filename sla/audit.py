@@ -69,7 +69,7 @@ def _twice_looked_at(tickets: Sequence[Ticket], at: datetime | None) -> list[Dif
     suspects = {difference.ticket for difference in _looked_at(tickets, at)}
     if not suspects:
         return []
-    locked = Ticket.objects.order_by("number").select_for_update(of=("self",))
+    locked = Ticket.objects.order_by("number").select_for_update(of=("self",), no_key=True)
     return _looked_at(list(locked.filter(pk__in=suspects)), at)
 
 

@@ -61,9 +61,12 @@ def happenings_of(numbers: Iterable[int]) -> dict[int, list[Happening]]:
     )
     stories: dict[int, list[Happening]] = {number: [] for number in numbers}
     for fact in map(Fact._make, events):
-        chosen = choices[fact.ticket_id].pop(fact.sequence, [])
-        stories[fact.ticket_id] += told(fact, chosen)
-    for number, late in choices.items():  # the engine's own events have sequences too
+        waiting, story = choices[fact.ticket_id], stories[fact.ticket_id]
+        # Chosen after one of the engine's own events, yet before this one (docs/sla.md K7).
+        for sequence in [earlier for earlier in waiting if earlier < fact.sequence]:
+            story += map(_terms_set, waiting.pop(sequence))
+        story += told(fact, waiting.pop(fact.sequence, []))
+    for number, late in choices.items():
         for chosen in late.values():
             stories[number] += map(_terms_set, chosen)
     return stories

@@ -1,10 +1,12 @@
 """What a look at some locked tickets leaves behind: clocks, records, outcomes and events."""
 
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+
+from django.db.models import F
 
 from sla.business_time import BeyondHorizon
 from sla.clocks import evaluate
@@ -52,7 +54,7 @@ class _Ledger:
         self.due: list[tuple[Ticket, datetime | None]] = []
         self.rows: list[Clock] = []
         self.ended: list[tuple[Ticket, Row, Seen]] = []
-        self.reopened: list[tuple[Ticket, Stored]] = []
+        self.changed: list[tuple[Ticket, Stored, bool]] = []  # as it was; is it breached still?
         self.told: list[tuple[Ticket, Row, Seen]] = []
         self.records: list[Record] = []
         self.corrections: list[Record] = []
@@ -97,8 +99,10 @@ class _Ledger:
             self.rows.append(row)
         was = (old.ended_at, old.state) if old and old.ended_at else None
         now = (seen.ended_at, seen.state) if seen.ended_at else None
-        if old and was and was != now:
-            self.reopened.append((ticket, old))
+        is_breached = seen.state == "breached"
+        was_breached = old is not None and old.state == Clock.State.BREACHED
+        if old is not None and ((was and was != now) or (was_breached and not is_breached)):
+            self.changed.append((ticket, old, is_breached))
         if now and was != now:
             self.ended.append((ticket, row, seen))
         if seen.facts or (old and old.breached_at):
@@ -108,8 +112,7 @@ class _Ledger:
         """A cycle that never was, because the message that began it was taken back."""
         if old.reason == "withdrawn":
             return
-        if old.ended_at:
-            self.reopened.append((ticket, old))
+        self.changed.append((ticket, old, False))
         gone = Clock.objects.get(pk=old.pk)
         gone.state, gone.reason = Clock.State.CANCELLED, "withdrawn"
         gone.ended_at = gone.ended_at or self.at
@@ -209,11 +212,11 @@ class _Ledger:
     # --- outcomes ---
 
     def _take_back_outcomes(self) -> None:
-        valid = _valid_outcomes([clock.pk for _, clock in self.reopened])
-        for ticket, old in self.reopened:
+        valid = _valid_outcomes([clock.pk for _, clock, _ in self.changed])
+        for ticket, old, is_breached in self.changed:
             outcome = valid.get(old.pk)
-            if outcome is None or outcome.state == Clock.State.BREACHED:  # docs/sla.md R3
-                continue
+            if outcome is None or (is_breached and outcome.state == Clock.State.BREACHED):
+                continue  # docs/sla.md R3: a breach stays one, unless it is superseded (T3)
             record = Record(
                 clock_id=old.pk, kind=Record.Kind.REVOKED, step=str(outcome.number),
                 generation=old.generation, due_at=old.due_at, occurred_at=self.at,
@@ -226,14 +229,19 @@ class _Ledger:
     def _freeze_outcomes(self) -> None:
         if not self.ended:
             return
-        numbers: dict[int, list[Outcome]] = defaultdict(list)
-        ended = [row.pk for _, row, _ in self.ended]
-        for outcome in Outcome.objects.filter(clock__in=ended):
-            numbers[outcome.clock_id].append(outcome)
+        taken_back = {record.outcome_id for record in self.records}
+        numbers: Counter[int] = Counter()
+        breached = set()
+        ended = Outcome.objects.filter(clock__in=[row.pk for _, row, _ in self.ended])
+        for outcome in ended.annotate(taken_back_by=F("revocations")):
+            numbers[outcome.clock_id] += 1
+            stands = outcome.taken_back_by is None and outcome.pk not in taken_back
+            if stands and outcome.state == Clock.State.BREACHED:
+                breached.add(outcome.clock_id)
         Outcome.objects.bulk_create(
-            _outcome(ticket, row, seen, len(numbers[row.pk]) + 1)
+            _outcome(ticket, row, seen, numbers[row.pk] + 1)
             for ticket, row, seen in self.ended
-            if all(before.state != Clock.State.BREACHED for before in numbers[row.pk])
+            if row.pk not in breached
         )
 
 

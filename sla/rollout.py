@@ -70,7 +70,7 @@ def _follow_chunk(pk: int, at: datetime) -> int:
         return 0
     numbers = list(concerned(rollout).filter(pk__gte=rollout.next_number)[:CHUNK])
     tickets = list(
-        Ticket.objects.select_for_update(of=("self",))
+        Ticket.objects.select_for_update(of=("self",), no_key=True)
         .select_related("organisation")
         .filter(pk__in=numbers)
         .exclude(status=Status.CLOSED)

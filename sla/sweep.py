@@ -64,7 +64,7 @@ def _due_tickets(now: datetime) -> list[Ticket]:
         *left.values_list("ticket_id", flat=True)[:BATCH],
     }
     return list(
-        Ticket.objects.select_for_update(of=("self",), skip_locked=True)
+        Ticket.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
         .only(*JUDGED)
         .filter(pk__in=sorted(numbers)[:BATCH])
         .order_by("number")

@@ -1,10 +1,9 @@
 """What workers do for time promises; every task may run twice."""
 
 from celery import shared_task
-from django.utils import timezone
 
 from sla import auditing, rollout
-from sla.sweep import sweep
+from sla.sweep import database_time, sweep
 
 
 @shared_task(name="sla.sweep")
@@ -15,8 +14,8 @@ def watch() -> None:
 
 @shared_task(name="sla.follow_changes")
 def follow_changes() -> None:
-    """Let live clocks follow edited calendars, policies and agreements."""
-    rollout.follow_changes(timezone.now())
+    """Let live clocks follow edited calendars, policies and agreements, by the database's time."""
+    rollout.follow_changes(database_time())
 
 
 @shared_task(name="sla.audit")

@@ -25,7 +25,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django import Settings
 
 from helpdesk import embedded
-from tests.stack import Stack, free_port
+from tests.stack import Beside, Stack, free_port
 
 IS_DRILL = os.environ.get("DRILL") == "1"
 CHROMIUM_FLAGS = [
@@ -189,3 +189,12 @@ def stack(home: Path) -> Iterator[Stack]:
     if made.process and not made.has_ended:
         made.kill_everything()
     shutil.rmtree(embedded.socket_dir(made.data), ignore_errors=True)
+
+
+@pytest.fixture
+def beside(stack: Stack) -> Iterator[list[Beside]]:
+    """What runs beside the stack, ended before it."""
+    started: list[Beside] = []
+    yield started
+    for process in started:
+        process.end()

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,7 +12,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import psycopg2
@@ -80,6 +81,17 @@ class Stack:
         """The oldest process whose command line holds these words."""
         return min(pid for pid, line in self.pids().items() if words in line)
 
+    def end_for_good(self, *parts: str) -> None:
+        """Kill the processes whose command line holds these words; nothing is started again."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)  # the supervisor sleeps
+        for pid in self._at_work_on(parts):
+            os.kill(pid, signal.SIGKILL)
+        until(lambda: not self._at_work_on(parts), 10)
+
+    def _at_work_on(self, parts: Sequence[str]) -> list[int]:
+        return [pid for pid, line in self.pids().items() if any(part in line for part in parts)]
+
     def kill_everything(self) -> None:
         """End all of it as a power cut would."""
         for pid in self.pids():
@@ -140,6 +152,47 @@ class Stack:
         """The environment of a process that works on the same data."""
         kept = {name: value for name, value in os.environ.items() if name not in OURS}
         return {**kept, **self.settings, "HELPDESK_DATA": str(self.data)}
+
+
+class Beside:
+    """A process that a test starts beside the stack, with what it said."""
+
+    def __init__(
+        self, stack: Stack, log: Path, command: Sequence[str], *, clock: str = "", name: str = ""
+    ) -> None:
+        """Start it; `clock` moves its clock alone, such as "+1d"; `name` is for PostgreSQL."""
+        self.log = log
+        moved = [_faketime(), "--exclude-monotonic", "-f", clock] if clock else []
+        with log.open("wb") as output:
+            self.process = subprocess.Popen(
+                [*moved, sys.executable, *command], cwd=PROJECT,
+                env={**stack.environment(), "PGAPPNAME": name},
+                stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+
+    def said(self, words: str) -> int:
+        """How often it has said these words."""
+        return self.log.read_text().count(words)
+
+    def ring(self) -> None:
+        """Send it one line."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(b"\n")
+        self.process.stdin.flush()
+
+    def end(self) -> None:
+        """End it as a power cut would."""
+        self.process.kill()
+        self.process.wait()
+        assert self.process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # lines that it did not read any more
+            self.process.stdin.close()
+
+
+def _faketime() -> str:
+    found = shutil.which("faketime")
+    assert found, "faketime is missing: install it (Debian: apt install faketime)."
+    return found
 
 
 def free_port() -> int:

@@ -37,7 +37,8 @@ def refresh(tickets: TicketQuerySet) -> list[int]:
 
     Locks them first, so that no word is lost that somebody writes meanwhile.
     """
-    numbers = list(tickets.select_for_update(of=("self",)).values_list("number", flat=True))
+    locked = tickets.select_for_update(of=("self",), no_key=True)
+    numbers = list(locked.values_list("number", flat=True))
     index(numbers)
     return numbers
 

@@ -103,7 +103,7 @@ def _watch(ticket: Ticket, until: datetime) -> None:
         if first is None:
             return
         with transaction.atomic():
-            locked = Ticket.objects.select_for_update(of=("self",)).get(pk=ticket.pk)
+            locked = Ticket.objects.select_for_update(of=("self",), no_key=True).get(pk=ticket.pk)
             look_at([locked], first + _SWEPT)
 
 

@@ -2,15 +2,12 @@
 
 import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from helpdesk.supervisor import COMMANDS
-from tests.stack import PROJECT, Stack, until
+from tests.stack import Beside, Stack, until
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
 
@@ -35,43 +32,19 @@ filing = actions.Filing(subject="Nobody answers", body="Hello?", requester=kim)
 print(actions.open_ticket(filing, actor=Actor.of(kim, door="web"), at=timezone.now()).number)
 """
 SWEEP = """
-import threading
+import sys
 from sla.sweep import sweep
-while True:
+for line in sys.stdin:
     sweep()
     print("swept", flush=True)
-    threading.Event().wait(0.05)
 """
 
 
-class Beside:
-    """A process that the test starts beside the stack, with what it said."""
-
-    def __init__(self, stack: Stack, log: Path, command: list[str]) -> None:
-        self.log = log
-        with log.open("wb") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, *command], cwd=PROJECT, env=stack.environment(),
-                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-            )  # fmt: skip
-
-    def said(self, words: str) -> int:
-        """How often it has said these words."""
-        return self.log.read_text().count(words)
-
-    def end(self) -> None:
-        """End it as a power cut would."""
-        self.process.kill()
-        self.process.wait()
-
-
-@pytest.fixture
-def beside(stack: Stack, home: Path) -> Iterator[list[Beside]]:
-    """What runs beside the stack, ended with it."""
-    started: list[Beside] = []
-    yield started
-    for process in started:
-        process.end()
+def swept(sweeps: list[Beside]) -> list[int]:
+    """Ask each for one more sweep and say how many it has done."""
+    for each in sweeps:
+        each.ring()
+    return [each.said("swept") for each in sweeps]
 
 
 def test_exactly_once_with_two_beats_four_sweeps_and_a_killed_worker(
@@ -83,7 +56,7 @@ def test_exactly_once_with_two_beats_four_sweeps_and_a_killed_worker(
     sweeps = [Beside(stack, home / f"sweep-{number}", sweep) for number in range(4)]
     beat = Beside(stack, home / "beat", [*COMMANDS["beat"]])
     beside += [beat, *sweeps]
-    until(lambda: all(each.said("swept") for each in sweeps), 60)
+    until(lambda: all(swept(sweeps)), 60)
     until(lambda: beat.said("beat: Starting") > 0, 60)
     stack.manage("shell", "--command", FILE)
     records = (
@@ -92,13 +65,13 @@ def test_exactly_once_with_two_beats_four_sweeps_and_a_killed_worker(
         " FROM sla_record record JOIN sla_clock clock ON clock.id = record.clock_id"
         " WHERE clock.metric = 'first_response' GROUP BY record.kind ORDER BY record.kind"
     )
-    until(lambda: len(stack.sql(records)) == 1, 30)
+    until(lambda: bool(swept(sweeps)) and len(stack.sql(records)) == 1, 30)
     for pid, line in stack.pids().items():  # the worker and its pool, in the middle
         if "celery -A helpdesk worker" in line:
             os.kill(pid, signal.SIGKILL)
-    until(lambda: len(stack.sql(records)) == 2, 30)
-    after = [each.said("swept") + 20 for each in sweeps]  # long enough for a second record
-    until(lambda: all(each.said("swept") >= n for each, n in zip(sweeps, after, strict=True)), 60)
+    until(lambda: bool(swept(sweeps)) and len(stack.sql(records)) == 2, 30)
+    after = [each.said("swept") + 20 for each in sweeps]  # time enough for a second record
+    until(lambda: all(map(int.__ge__, swept(sweeps), after)), 60)
 
     assert stack.sql(records) == [("breached", 1, True, True), ("warned", 1, True, True)]
     kinds = "SELECT kind, count(*) FROM tickets_event WHERE kind LIKE 'sla.%' GROUP BY kind"

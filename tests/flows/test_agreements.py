@@ -17,6 +17,7 @@ from tests.factories import (
     file_ticket,
 )
 from tests.flows.conftest import Desk
+from tests.flows.steps import begin_agreement
 from tests.flows.test_look import SIZES, looked_at
 from tests.sla.promises import agree, save_policy
 
@@ -35,16 +36,9 @@ def test_a_ticket_is_due_by_the_plan_of_an_agreement_made_in_a_browser(
     ana = UserFactory(name="Ana Duarte", email="ana@acme.example", organisation=acme)
     AgentFactory(name="Mia Berger")
     desk.sign_in(page, robin)
-    page.goto(f"{desk.url}/agent/settings/")
-    page.get_by_role("link", name=re.compile("^Agreements")).click()
-    page.get_by_role("link", name="New agreement").first.click()
-    page.wait_for_url(re.compile("/new/$"))
-    page.wait_for_load_state()
-    page.get_by_label("Plan").select_option(label=plan.name)
-    page.get_by_label("First day").fill("2026-03-01")
+    begin_agreement(page, desk.url, organisation="Acme", plan=plan.name)
     page.get_by_label("Last day").fill("2026-02-01")
     page.get_by_label("Notes").fill("As signed")
-    page.get_by_label("Organisation").select_option(label="Acme")
     page.get_by_label("Ana Duarte (ana@acme.example)").check()
     page.get_by_label("Account manager").select_option(label="Mia Berger")
     page.get_by_role("button", name="Save").last.click()

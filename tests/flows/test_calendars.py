@@ -11,6 +11,7 @@ from sla import rollout
 from sla.models import Calendar
 from tests.factories import AdminFactory, file_ticket
 from tests.flows.conftest import Desk
+from tests.flows.steps import add_holiday_also_for_the_past, save, set_up_alpine_calendar
 from tests.flows.test_look import SIZES, as_it_stands, looked_at
 from tests.sla.promises import WEEKDAYS, amounts, make_default, save_calendar, save_policy
 from tickets.models import Ticket
@@ -25,36 +26,9 @@ def admins_page(desk: Desk, page: Page) -> Page:
     return page
 
 
-def save(page: Page) -> None:
-    page.get_by_role("button", name="Save", exact=True).last.click()
-    page.wait_for_url(re.compile(r"/calendars/\d+/$"))
-
-
 def test_a_calendar_with_the_holidays_of_two_countries(desk: Desk, admins_page: Page):
-    page = admins_page
-    page.goto(f"{desk.url}/agent/settings/calendars/")
-    page.get_by_role("link", name="New calendar").click()
-    page.get_by_role("textbox", name="Name", exact=True).fill("Alpine")
-    page.get_by_label("Time zone").select_option("Europe/Vienna")
-    page.get_by_label("Monday").fill("08:00–12:00, 13:00–16:30")
-    page.get_by_role("button", name=re.compile("get the hours of Monday")).click()
-    expect(page.get_by_label("Friday")).to_have_value("08:00–12:00, 13:00–16:30")
-    page.get_by_label("Country").first.select_option("AT")
-    expect(page.locator("#region-1")).to_be_visible()
-    page.get_by_label("Country").nth(1).select_option("DE")
-    page.locator("#region-2").select_option("BY")
-    page.get_by_label("To year").fill("2026")
-    page.get_by_role("button", name="Look up").click()
-    fronleichnam = page.get_by_label(re.compile(r"4 Jun 2026.*\(AT, DE-BY\)"))
-    expect(fronleichnam).to_be_checked()
-    page.get_by_label(re.compile("26 Oct 2026")).uncheck()
-    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
-    page.get_by_role("button", name="Take over what is ticked").click()
-    expect(page.get_by_role("textbox", name="Holidays")).to_have_value(re.compile("2026-06-04"))
-    expect(page.locator("#calendar-preview")).to_contain_text("08:00–12:00, 13:00–16:30")
-    expect(page.get_by_role("textbox", name="Name", exact=True)).to_have_value("Alpine")
-    save(page)
-    expect(page.locator("main")).to_contain_text("Mon–Fri 08:00–12:00, 13:00–16:30")
+    set_up_alpine_calendar(admins_page, desk.url)
+    expect(admins_page.locator("main")).to_contain_text("Mon–Fri 08:00–12:00, 13:00–16:30")
     document = Calendar.objects.get(name="Alpine").current.document
     assert {"2026-06-04", "2026-10-03"} <= set(document["holidays"])
     assert "2026-10-26" not in document["holidays"]
@@ -68,11 +42,8 @@ def test_a_forgotten_holiday_also_for_the_past_moves_the_due_time(desk: Desk, pa
     assert before is not None
     desk.clock.forward(days=2)
     desk.sign_in(page, AdminFactory(time_zone="UTC"))
-    page.goto(f"{desk.url}/agent/settings/calendars/{calendar.pk}/")
-    page.get_by_role("link", name="Change").click()
-    page.get_by_role("textbox", name="Holidays").fill("2026-03-03 Forgotten")
-    page.get_by_label("Also for the past, since").fill("2026-03-02")
-    page.get_by_role("button", name="Preview").click()
+    address = f"{desk.url}/agent/settings/calendars/{calendar.pk}/"
+    add_holiday_also_for_the_past(page, address, "2026-03-03 Forgotten", "2026-03-02")
     moves = page.get_by_role("list", name="Due times that move")
     expect(moves).to_contain_text(f"#{ticket.number}")
     save(page)

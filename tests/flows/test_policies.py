@@ -10,6 +10,7 @@ from accounts.models import User
 from sla.models import Policy
 from tests.factories import AdminFactory, OrganisationFactory, ProductFactory, file_ticket
 from tests.flows.conftest import Desk
+from tests.flows.steps import begin_policy, cell, paste
 from tests.flows.test_look import RULES, SIZES, looked_at
 from tests.sla.promises import save_policy
 
@@ -30,30 +31,11 @@ def troubles(page: Page) -> list[str]:
     return seen
 
 
-def cell(page: Page, name: str):
-    return page.get_by_label(name, exact=True)
-
-
-def paste(page: Page, into: str, text: str) -> None:
-    cell(page, into).evaluate(
-        """(field, text) => {
-            field.focus();
-            const clipboardData = new DataTransfer();
-            clipboardData.setData("text/plain", text);
-            const options = {clipboardData, bubbles: true, cancelable: true};
-            field.dispatchEvent(new ClipboardEvent("paste", options));
-        }""",
-        text,
-    )
-
-
 def test_an_admin_fills_a_policy_from_the_table_simulates_and_saves_it(
     desk: Desk, page: Page, robin: User, troubles: list[str]
 ):
     desk.sign_in(page, robin)
-    page.goto(f"{desk.url}/agent/settings/policies/")
-    page.get_by_role("link", name="New policy").click()
-    page.get_by_label("Name", exact=True).first.fill("Urgent faults")
+    begin_policy(page, desk.url, "Urgent faults")
     page.locator("summary", has_text="Priority").click()
     page.get_by_label("Urgent", exact=True).check()
     expect(page.locator("summary", has_text="Priority")).to_contain_text("Urgent")

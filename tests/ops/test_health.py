@@ -11,6 +11,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.heartbeat import seen
+from helpdesk.beat import MOST_WAITING, Scheduler
+from helpdesk.celery import app
 from tests.conftest import Clock
 from tests.stack import free_port
 
@@ -80,3 +82,14 @@ def test_the_doctor_finds_a_well_desk_well(clock: Clock) -> None:
     said = io.StringIO()
     call_command("doctor", stdout=said, no_color=True)
     assert "✓ The helpdesk works." in said.getvalue()
+
+
+def test_rings_do_not_pile_up_while_no_worker_takes_them() -> None:
+    scheduler = Scheduler(app=app, lazy=True)
+    with app.connection_for_write() as connection:
+        queue = connection.default_channel
+        queue.queue_purge("celery")
+        for _ in range(MOST_WAITING + 20):
+            scheduler._ring("sla.sweep")
+        assert queue.queue_declare("celery").message_count == MOST_WAITING
+        queue.queue_purge("celery")

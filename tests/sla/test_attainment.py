@@ -7,6 +7,9 @@ import pytest
 
 from accounts.actor import Actor
 from sla.attainment import Period, report, total
+from sla.audit import drift
+from sla.models import Policy
+from sla.rollout import follow_changes
 from sla.sweep import sweep
 from tests.factories import (
     MONDAY,
@@ -106,6 +109,28 @@ def test_a2_what_is_taken_back_within_the_period_counts_once():
     actions.reopen(ticket.number, actor=as_customer(kim), at=MONDAY + 2 * HOUR)
     actions.resolve(ticket.number, actor=as_agent(), at=MONDAY + 3 * HOUR)
     assert total(EVERYTHING, period()).met == 1
+
+
+def test_r3_a_breach_that_another_promise_supersedes_counts_no_more():
+    kim, promised = UserFactory(), Policy.objects.get(is_default=True)
+    ticket = resolved(5 * HOUR, requester=kim)
+    actions.reopen(ticket.number, actor=as_customer(kim), at=MONDAY + DAY)
+    assert (total(EVERYTHING, period()).met, total(EVERYTHING, period()).breached) == (0, 1)
+    save_policy(promised, at=MONDAY + 2 * DAY, targets={"resolution": amounts("200h")})
+    follow_changes(MONDAY + 2 * DAY)
+    actions.resolve(ticket.number, actor=as_agent(), at=MONDAY + 3 * DAY)
+    assert (total(EVERYTHING, period()).met, total(EVERYTHING, period()).breached) == (1, 0)
+    assert total(EVERYTHING, period(0, 0)).breached == 1  # what is over stays as it was (A2)
+    assert list(drift(MONDAY + 3 * DAY)) == []
+
+
+def test_r4_a_breach_that_was_reopened_does_not_count_once_it_is_spam():
+    kim = UserFactory()
+    ticket = resolved(5 * HOUR, requester=kim)
+    actions.reopen(ticket.number, actor=as_customer(kim), at=MONDAY + 6 * HOUR)
+    actions.mark_spam(ticket.number, actor=as_agent(), at=MONDAY + 7 * HOUR)
+    assert total(EVERYTHING, period()).judged == 0
+    assert list(drift(MONDAY + 7 * HOUR)) == []
 
 
 def test_a3_paused_time_is_in_wall_time_and_not_in_business_time():

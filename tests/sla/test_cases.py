@@ -1,6 +1,8 @@
 """Every shared SLA case holds, and the command that runs a file of them says so."""
 
+import copy
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,39 @@ CASES = [json.loads(line) for line in FILE.read_text("utf-8").splitlines()]
 @pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
 def test_we_agree_with_the_case(case):
     assert list(disagreements(case)) == []
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
+def test_no_case_holds_whatever_we_say(case):
+    for wrong in others(case):
+        assert list(disagreements(wrong)) != [], wrong
+
+
+def others(case):
+    """The case with each of its expectations changed in turn."""
+    if case["kind"] == "add":
+        return [{**case, "deadline": later(case["deadline"])}]
+    if case["kind"] == "between":
+        return [{**case, "elapsed_minutes": case["elapsed_minutes"] + 1}]
+    changed = []
+    for number, line in enumerate(case["expect"]):
+        wrong = copy.deepcopy(case)
+        wrong["expect"][number]["value"] = another(line)
+        changed.append(wrong)
+    assert changed != []
+    return changed
+
+
+def another(line):
+    if line["field"] == "state":
+        return "paused" if line["value"] != "paused" else "running"
+    if line["field"] == "elapsed_minutes":
+        return (line["value"] or 0) + 1
+    return later(line["value"] or line["at"])
+
+
+def later(text):
+    return (datetime.fromisoformat(text) + timedelta(minutes=1)).isoformat()
 
 
 def test_the_command_counts_and_exits_with_zero(capsys):

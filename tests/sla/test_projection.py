@@ -13,6 +13,8 @@ from sla.audit import drift
 from sla.history import happenings_of
 from sla.ledger import settle
 from sla.models import Clock, Outcome, Policy, Record
+from sla.rollout import follow_changes
+from sla.sweep import sweep
 from tests.factories import (
     MONDAY,
     AgentFactory,
@@ -72,6 +74,22 @@ def test_opening_starts_first_response_and_resolution(policy):
     found = {row.metric: row.due_at for row in ticket.clocks.all()}
     assert found == {"first_response": MONDAY + HOUR, "resolution": MONDAY + 4 * HOUR}
     assert ticket.due_at == MONDAY + HOUR
+
+
+def test_k7_what_was_promised_before_an_event_of_the_same_second_counts_for_it(agent):
+    steps = {"first_response": [{"name": "half", "percent": 50}]}
+    policy = make_default(
+        save_policy(targets={"first_response": amounts("1h")}, document={"steps": steps})
+    )
+    ticket, at = file_ticket(), MONDAY + HOUR / 2
+    sweep(at)  # which leaves an event of its own before the new promise
+    save_policy(policy, at=at, targets={"first_response": amounts("45m")})
+    follow_changes(at)
+    actions.reply(ticket.number, "Here", actor=agent, at=at)
+    assert (clock(ticket, "first_response").target, clock(ticket, "first_response").state) == (
+        2700, "met"
+    )  # fmt: skip
+    no_drift(at)
 
 
 def test_opening_costs_few_queries(policy):

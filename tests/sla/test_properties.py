@@ -12,6 +12,9 @@ from sla.happenings import (
     RESTART,
     RESUME,
     CustomerWrote,
+    DueSet,
+    MessageWithdrawn,
+    OlderStart,
     Opened,
     Responded,
     StatusSet,
@@ -24,6 +27,7 @@ from tests.sla import naive
 
 # Walking minute by minute takes its time.
 walks = settings(max_examples=1000 if IS_DRILL else 20)
+timelines = settings(max_examples=10_000 if IS_DRILL else 100)
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Sao_Paulo",
          "Asia/Kathmandu", "Pacific/Apia", "Africa/Casablanca")  # fmt: skip
 # Around changes of clocks in those zones, and some quiet weeks.
@@ -161,14 +165,70 @@ def histories(draw, start=None):
     offsets = sorted(draw(st.lists(st.integers(0, 4 * 86400), max_size=12)))
     for offset in offsets:
         at = instant(begin + offset)
+        earlier = st.timedeltas(timedelta(), timedelta(days=2)).map(lambda back, at=at: at - back)
+        later = st.timedeltas(timedelta(seconds=1), timedelta(days=2))
         story.append(draw(st.one_of(
             st.just(CustomerWrote(at)),
             st.just(Responded(at)),
             st.builds(StatusSet, st.just(at), st.sampled_from(STATUSES),
                       st.sampled_from(["customer", "agent"])),
-            st.builds(TermsSet, st.just(at), terms(hours)),
+            st.builds(TermsSet, st.just(at), terms(hours), st.one_of(st.none(), earlier)),
+            st.builds(DueSet, st.just(at), st.sampled_from(METRICS),
+                      st.one_of(st.none(), later.map(lambda ahead, at=at: at + ahead))),
+            st.builds(OlderStart, st.just(at), earlier),
         )))  # fmt: skip
     return story
+
+
+class Ledger:
+    """What stays written of a ticket by somebody who looks at it again and again."""
+
+    def __init__(self):
+        self.facts = {}
+        self.ends = {}
+
+    def look(self, known, as_of):
+        """Note what is new, as the desk does after each event and at each sweep."""
+        for clock in evaluate(known, as_of):
+            for fact in clock.facts:
+                key = (clock.metric, clock.seq, fact.kind, fact.step, fact.generation)
+                self.facts.setdefault(key, fact)
+            if not clock.is_live:
+                self.ends.setdefault((clock.metric, clock.seq, clock.ended_at), clock)
+
+
+@timelines
+@given(histories(), st.lists(seconds, max_size=4))
+def test_event_by_event_gives_what_all_at_once_gives(story, looks):
+    """A2, K8, W2: whoever looks in between, the facts and the ends are the same."""
+    sweeps = sorted(story[0].at + timedelta(seconds=offset) for offset in looks)
+    end = max(story[-1].at, *sweeps, story[0].at) + timedelta(days=3)
+    ledger = Ledger()
+    for number, happening in enumerate(story):
+        while sweeps and sweeps[0] < happening.at:
+            ledger.look(story[:number], sweeps.pop(0))
+        ledger.look(story[: number + 1], happening.at)
+    for as_of in [*sweeps, end]:
+        ledger.look(story, as_of)
+    at_once = Ledger()
+    at_once.look(story, end)
+    assert ledger.facts == at_once.facts
+    assert {key: ledger.ends[key] for key in at_once.ends} == at_once.ends
+
+
+@given(histories(), st.data())
+def test_k6_a_message_taken_back_might_as_well_not_have_been_written(story, data):
+    told, without = [], []
+    for number, happening in enumerate(story):
+        if not isinstance(happening, CustomerWrote | Responded) or not data.draw(st.booleans()):
+            told.append(happening)
+            without.append(happening)
+            continue
+        told.append(type(happening)(happening.at, number))
+        after = data.draw(st.timedeltas(timedelta(), timedelta(hours=1)))
+        told.append(MessageWithdrawn(happening.at + after, number))
+    as_of = story[-1].at + timedelta(days=2)
+    assert evaluate(told, as_of) == evaluate(without, as_of)
 
 
 @given(histories(), seconds)

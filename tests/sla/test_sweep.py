@@ -105,7 +105,7 @@ def test_a_ticket_that_somebody_works_on_is_left_to_the_next_sweep(transactional
 
     def work():
         with transaction.atomic():
-            Ticket.objects.select_for_update(of=("self",)).get(pk=busy.pk)
+            Ticket.objects.select_for_update(of=("self",), no_key=True).get(pk=busy.pk)
             locked.set()
             release.wait(10)
 
@@ -119,6 +119,21 @@ def test_a_ticket_that_somebody_works_on_is_left_to_the_next_sweep(transactional
     assert Clock.objects.get(ticket=busy).state == "running"
     sweep()
     assert Clock.objects.get(ticket=busy).state == "breached"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_only_points_at_a_ticket_keeps_nobody_from_it(transactional_db):
+    make_default(save_policy(targets={"first_response": amounts("1h")}))
+    ticket, agent = file_ticket(at=timezone.now() - 5 * HOUR), as_agent()
+
+    def work():
+        assert sweep() > 0
+        actions.reply(ticket.number, "Late", actor=agent, at=timezone.now())
+
+    with transaction.atomic(), connection.cursor() as cursor:  # as a row with a foreign key does
+        cursor.execute("SELECT FROM tickets_ticket WHERE number = %s FOR KEY SHARE", [ticket.pk])
+        in_threads(1, work)
+    assert ticket.messages.count() == 2
 
 
 @pytest.mark.django_db(transaction=True)

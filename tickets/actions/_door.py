@@ -17,7 +17,8 @@ def lock(number: int, actor: Actor, verb: str) -> Ticket:
     :raises NotAllowed: the role or the token does not include the verb.
     """
     seen = Ticket.objects.all() if actor.in_hand == number else Ticket.objects.visible_to(actor)
-    ticket = seen.select_for_update(of=("self",)).filter(pk=number).first()
+    # No key: who writes a row that points at the ticket must not wait, or all wait in a circle.
+    ticket = seen.select_for_update(of=("self",), no_key=True).filter(pk=number).first()
     if ticket is None:
         raise NotFound
     if not may(actor, verb, ticket):
