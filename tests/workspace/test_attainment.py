@@ -59,6 +59,13 @@ def test_every_number_leads_to_its_tickets(desk, january):
         assert [each for each in everything if each in queue] == shown
 
 
+def test_the_period_that_is_shown_is_marked(desk, january):
+    assert re.search(
+        r'aria-current="page">Last 30 days', text_of(desk.get("/agent/reports/attainment/"))
+    )
+    assert not re.search(r'class="tab" href="[^"]+" aria-current', text_of(desk.get(JANUARY)))
+
+
 @pytest.mark.parametrize("by", ["metric", "policy", "organisation", "category", "team", "product"])
 def test_each_breakdown_and_its_lines_can_be_opened(desk, january, by):
     page = text_of(desk.get(f"{JANUARY}&by={by}"))

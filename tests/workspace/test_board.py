@@ -80,6 +80,13 @@ def test_what_is_due_first_stands_first_with_its_words(desk: Client, due):
         assert words in page
 
 
+def test_what_is_due_within_the_hour_is_coloured_whatever_its_target(desk: Client, due):
+    for after in (-HOUR, 59 * MINUTE, 61 * MINUTE, 2 * HOUR):
+        due(after)
+    states = [row.badge.state for row in desk.get(BOARD).context["rows"]]
+    assert states == ["late", "warn", "ok", "ok"]
+
+
 def test_an_empty_board_is_calm(desk: Client, due):
     due(9 * HOUR)
     assert "Nothing is due within the next 8 hours." in text_of(desk.get(BOARD))

@@ -1,6 +1,6 @@
 """The wall board: what is due next, in large, for a screen that a whole room looks at."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -22,6 +22,7 @@ from tickets.models import Ticket
 from tickets.models.tickets import TicketQuerySet
 from web import promises
 from web.policies import policy
+from web.promises import Badge
 from web.workspace.pages import key_in, who
 
 ROWS = 12
@@ -156,12 +157,19 @@ def _rows(tickets: TicketQuerySet, at: datetime) -> tuple[list[Row], More, More]
     clocks = promises.clocks_of(ticket.number for ticket in shown)
     rows = [
         Row(
-            ticket, promises.badge(ticket, clocks.get(ticket.number, []), at),
+            ticket, _by_the_hour(promises.badge(ticket, clocks.get(ticket.number, []), at), at),
             promises.next_due(clocks.get(ticket.number, []), at),
         )
         for ticket in shown
     ]  # fmt: skip
     return rows, _more(tickets.filter(is_late), late), _more(tickets.filter(is_ahead), ahead)
+
+
+def _by_the_hour(badge: Badge, at: datetime) -> Badge:
+    """Colour what is due within the hour, as the number above says it, whatever its target."""
+    if badge.due_at is None or badge.due_at < at:
+        return badge
+    return replace(badge, state="warn" if badge.due_at < at + HOUR else "ok")
 
 
 def _more(tickets: TicketQuerySet, shown: list[Ticket]) -> More:

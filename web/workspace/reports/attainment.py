@@ -99,7 +99,7 @@ def attainment(request: HttpRequest) -> HttpResponse:
     """Show the report, or send it as a file with `format=csv`."""
     actor, at = who(request)
     form = Asked({**_usual(at), **request.GET.dict()}, actor=actor)
-    context: dict[str, Any] = {"form": form, "presets": _presets(at), "here": "reports"}
+    context: dict[str, Any] = {"form": form, "presets": _presets(at, form), "here": "reports"}
     if not form.is_valid():
         return page(request, "workspace/reports/attainment.html", context, status=422)
     asked = form.cleaned_data
@@ -155,7 +155,8 @@ def _usual(at: datetime) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _presets(at: datetime) -> list[tuple[str, str]]:
+def _presets(at: datetime, form: Asked) -> list[tuple[str, str, bool]]:
+    """The usual periods: name, address, and whether it is the one that is shown."""
     today = timezone.localtime(at, _zone()).date()
     month = today.replace(day=1)
     before = month - timedelta(days=1)
@@ -165,7 +166,11 @@ def _presets(at: datetime) -> list[tuple[str, str]]:
         (_("Last month"), before.replace(day=1), before),
         (_("Last 90 days"), today - timedelta(days=89), today),
     ]
-    return [(name, _query(first, last)) for name, first, last in spans]
+    shown = str(form.data["first"]), str(form.data["last"])
+    return [
+        (name, _query(first, last), shown == (first.isoformat(), last.isoformat()))
+        for name, first, last in spans
+    ]
 
 
 def _query(first: date, last: date) -> str:
