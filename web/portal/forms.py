@@ -20,13 +20,6 @@ NOT_SURE = ""
 class FilingForm(forms.Form):
     """File an issue: what happened, to what, in whose name."""
 
-    name = forms.CharField(label=_("Your name"), max_length=200)
-    email = forms.EmailField(
-        label=_("Your e-mail address"),
-        max_length=254,
-        help_text=_("We answer to this address."),
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )
     category = forms.ChoiceField(label=_("What is it about?"), required=False)
     product = forms.ModelChoiceField(
         Product.objects.none(), label=_("Product"), required=False, to_field_name="key"
@@ -38,6 +31,13 @@ class FilingForm(forms.Form):
         max_length=200_000,
         help_text=_("What did you do, what did you expect, what did you see instead?"),
         widget=forms.Textarea(attrs={"rows": 8}),
+    )
+    name = forms.CharField(label=_("Your name"), max_length=200)
+    email = forms.EmailField(
+        label=_("Your e-mail address"),
+        max_length=254,
+        help_text=_("We answer to this address."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     form_key = forms.CharField(max_length=64, widget=forms.HiddenInput)
     opened = forms.CharField(max_length=200, widget=forms.HiddenInput)
