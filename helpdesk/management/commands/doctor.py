@@ -7,13 +7,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from channels import smtp
 from channels.models import Outgoing
 from helpdesk import health
+from helpdesk.command_line import unreachable
 from helpdesk.heartbeat import PARTS, silent_parts
 
 LEAST_SPACE = 1024**3  # bytes
@@ -48,7 +48,7 @@ class Command(BaseCommand):
 
 def _faults(found: health.Health) -> Iterator[str]:
     if found.database == "missing":
-        yield "PostgreSQL cannot be reached: is the helpdesk running, is DATABASE_URL right?"
+        yield unreachable()
     if found.database == "not migrated":
         yield "The database is of another version: run `python manage.py migrate`."
     if found.broker != "ok":
@@ -69,13 +69,8 @@ def _hints(found: health.Health) -> Iterator[str]:
         yield f"{settings.SITE_URL} is not encrypted: put a proxy with TLS in front."
     if found.database != "ok":
         return
-    try:
-        server = smtp.current()
-    except ImproperlyConfigured as error:
-        yield str(error)
-    else:
-        if server is None:
-            yield "No mail server is set, so mails wait in the outbox."
+    if smtp.current() is None:
+        yield "No mail server is set, so mails wait in the outbox."
     dead = Outgoing.objects.filter(dead_at__isnull=False).count()
     if dead:
         yield f"{dead} mails were given up; see Settings → Outgoing mail."
