@@ -312,17 +312,21 @@ MAIL_FROM = environment.mail_address("HELPDESK_MAIL_FROM")
 # --- Logs -------------------------------------------------------------------------------------
 
 LOG_LEVEL = environment.log_level("HELPDESK_LOG_LEVEL")
+_of_tasks = "DEBUG" if LOG_LEVEL == "DEBUG" else "WARNING"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {
-        "handlers": ["stderr"],
-        "level": LOG_LEVEL,
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "level": LOG_LEVEL},
     },
-    "loggers": {  # two lines for each task would drown what matters
-        "celery.app.trace": {"level": "WARNING"},
-        "celery.worker.strategy": {"level": "WARNING"},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        "django": {"handlers": [], "level": LOG_LEVEL},
+        # A traceback for each empty variable of a page, two lines for each task: they would
+        # drown what matters.
+        "django.template": {"level": "INFO"},
+        "celery.app.trace": {"level": _of_tasks},
+        "celery.worker.strategy": {"level": _of_tasks},
     },
 }
