@@ -75,6 +75,11 @@ def test_a_wrong_setting_is_named_in_one_line(name: str, text: str, sentence: st
     assert said.count("\n") == 1
 
 
+def test_a_port_that_cannot_be_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    said = refusal("up --port 70000", HELPDESK_DATA=str(tmp_path), SITE_URL="")
+    assert said == "CommandError: The port must be from 1 to 65535, not 70000.\n"
+
+
 def test_what_is_right_is_taken_as_it_stands() -> None:
     names = "s.DEBUG, s.LOG_LEVEL, s.SMTP_URL, s.MAIL_FROM, s.REDIS_URL, s.ALLOWED_HOSTS"
     given = {
