@@ -1,11 +1,11 @@
 #!/usr/bin/env python
-"""The command line of the helpdesk: `python manage.py up` starts everything."""
+"""The command line of the helpdesk: `.venv/bin/python manage.py up` starts everything."""
 
 import os
 import sys
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
-    from django.core.management import execute_from_command_line
+    from helpdesk.command_line import run
 
-    execute_from_command_line(sys.argv)
+    run(sys.argv)

@@ -15,8 +15,13 @@ def seen(part: str, at: datetime) -> None:
 
 def silent_parts(at: datetime) -> list[str]:
     """Name the parts that gave no sign of life for 90 seconds, in the order of `PARTS`."""
+    return silent_since(at - SILENT_AFTER)
+
+
+def silent_since(moment: datetime) -> list[str]:
+    """Name the parts that gave no sign of life after this instant, in the order of `PARTS`."""
     alive = set(
-        Heartbeat.objects.filter(at__gt=at - SILENT_AFTER, pk__in=PARTS)
+        Heartbeat.objects.filter(at__gt=moment, pk__in=PARTS)
         .order_by("pk")
         .values_list("pk", flat=True)
     )

@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from types import TracebackType
 from typing import Self
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext as _
 
 from accounts.models import DeskSettings
-from channels import links
+from channels import links, smtp_url
 
 TIMEOUT = 20  # seconds for each answer of the server
 Security = DeskSettings.Security
@@ -36,7 +34,7 @@ def current() -> Server | None:
     desk = DeskSettings.current()
     sender = settings.MAIL_FROM or desk.mail_from or f"helpdesk@{links.host()}"
     if settings.SMTP_URL:
-        return _from_url(settings.SMTP_URL, sender)
+        return Server(*smtp_url.read(settings.SMTP_URL), sender)
     if not desk.smtp_host:
         return None
     return Server(
@@ -133,26 +131,3 @@ def _open(server: Server) -> smtplib.SMTP:
         session.close()
         raise
     return session
-
-
-def _from_url(url: str, sender: str) -> Server:
-    parts = urlsplit(url)
-    wanted = parse_qs(parts.query).get("security", [""])[0]
-    security = wanted or (Security.TLS if parts.scheme == "smtps" else Security.STARTTLS)
-    if (
-        parts.scheme not in {"smtp", "smtps"}
-        or not parts.hostname
-        or (security not in Security.values)
-    ):
-        raise ImproperlyConfigured(
-            "HELPDESK_SMTP_URL must look like smtp://user:password@host:587"
-            " or smtps://user:password@host:465, optionally with ?security=none."
-        )
-    return Server(
-        host=parts.hostname,
-        port=parts.port or (465 if security == Security.TLS else 587),
-        user=unquote(parts.username or ""),
-        password=unquote(parts.password or ""),
-        security=security,
-        sender=sender,
-    )

@@ -5,7 +5,7 @@ import signal
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_process_init
+from celery.signals import setup_logging, worker_process_init
 from django.conf import settings
 
 from helpdesk.processes import die_with_parent
@@ -19,7 +19,7 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     name: {"task": task, "schedule": seconds}
     for name, task, seconds in [
-        ("the worker is alive", "helpdesk.tasks.worker_is_alive", settings.SWEEP_SECONDS),
+        ("the worker is alive", "helpdesk.tasks.worker_is_alive", 15),
         ("load the samples asked for", "helpdesk.tasks.load_samples", settings.SWEEP_SECONDS),
         ("publish what a crash left", "tickets.publish", settings.SWEEP_SECONDS),
         ("watch the deadlines", "sla.sweep", settings.SWEEP_SECONDS),
@@ -33,6 +33,12 @@ app.conf.beat_schedule = {
         ("forget what is old", "tickets.clear_uploads", 600),
     ]
 }
+
+
+@setup_logging.connect(weak=False)
+def _log_as_the_settings_say(**_: Any) -> None:
+    # Celery leaves logging alone once somebody listens here; LOGGING is in force already.
+    return
 
 
 @worker_process_init.connect(weak=False)

@@ -3,6 +3,7 @@
 The addresses are pure functions of the data directory, so settings can ask for them at any time.
 """
 
+import contextlib
 import hashlib
 import importlib.metadata
 import importlib.util
@@ -39,6 +40,11 @@ def site_url(data_dir: Path) -> str:
     return _read(data_dir / "site_url") or DEFAULT_URL
 
 
+def web_address(data_dir: Path) -> str:
+    """Where the web server of the last `up` listens on this machine; "" before the first."""
+    return _read(data_dir / "web_address")
+
+
 def database_url(data_dir: Path) -> str:
     """The address of the embedded PostgreSQL of this data directory."""
     return f"postgresql://helpdesk@/helpdesk?host={socket_dir(data_dir)}&port=5432"
@@ -72,6 +78,12 @@ def socket_dir(data_dir: Path) -> Path:
     if os.geteuid() == 0:
         return Path("/run/helpdesk") / digest
     return Path(f"/tmp/helpdesk-{os.geteuid()}-{digest}")  # noqa: S108 -- 0700, owner checked
+
+
+def remove_socket_dir(data_dir: Path) -> None:
+    """Remove the folder of the sockets once the servers that used it have ended."""
+    with contextlib.suppress(OSError):  # it is missing, or one of them left its socket
+        socket_dir(data_dir).rmdir()
 
 
 def make_data_dir(data_dir: Path) -> None:

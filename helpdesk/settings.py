@@ -7,9 +7,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 
-from helpdesk import embedded
+from helpdesk import embedded, environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
@@ -21,41 +20,31 @@ KNOWN = {
     "HELPDESK_WORKER_PROCESSES", "HELPDESK_SWEEP_SECONDS",
 }  # fmt: skip
 
-_unknown = sorted(
-    name for name in os.environ if name.startswith("HELPDESK_") and name not in KNOWN
-)
-if _unknown:
-    raise ImproperlyConfigured(
-        f"Unknown setting {', '.join(_unknown)}."
-        " README.md lists every setting; check the spelling."
-    )
-
-
-def _number(name: str, default: int) -> int:
-    text = os.environ.get(name, "")
-    if not text:
-        return default
-    if not text.isdigit():
-        raise ImproperlyConfigured(f"{name} must be a whole number, not {text!r}.")
-    return int(text)
-
+environment.refuse_unknown(KNOWN)
 
 # --- Where things are -------------------------------------------------------------------------
 
 DATA_DIR = Path(os.environ.get("HELPDESK_DATA") or embedded.default_data_dir())
-SITE_URL = (os.environ.get("SITE_URL") or embedded.site_url(DATA_DIR)).rstrip("/")
-DATABASE_URL = os.environ.get("DATABASE_URL") or embedded.database_url(DATA_DIR)
-REDIS_URL = os.environ.get("REDIS_URL") or embedded.redis_url(DATA_DIR)
+SITE_URL = environment.address(
+    "SITE_URL", embedded.site_url(DATA_DIR), ["http", "https"], "https://desk.example"
+).rstrip("/")
+DATABASE_URL = environment.address(
+    "DATABASE_URL", embedded.database_url(DATA_DIR), ["postgresql", "postgres"],
+    "postgresql://user:password@host:5432/name",
+)  # fmt: skip
+REDIS_URL = environment.address(
+    "REDIS_URL", embedded.redis_url(DATA_DIR), ["redis", "rediss", "redis+socket"],
+    "redis://host:6379/0",
+)  # fmt: skip
 
 # --- Safety -----------------------------------------------------------------------------------
 
-DEBUG = os.environ.get("HELPDESK_DEBUG") == "1"
+DEBUG = environment.switch("HELPDESK_DEBUG")
 SECRET_KEY = os.environ.get("HELPDESK_SECRET_KEY") or embedded.secret_key(DATA_DIR)
-_site = urlsplit(SITE_URL)
-if not _site.hostname:
-    raise ImproperlyConfigured("SITE_URL must be a whole address such as https://desk.example.")
-_over_tls = _site.scheme == "https"
-ALLOWED_HOSTS = sorted({_site.hostname, "localhost", "127.0.0.1", "[::1]"})
+_over_tls = SITE_URL.startswith("https://")
+_name = urlsplit(SITE_URL).hostname or ""
+_host = f"[{_name}]" if ":" in _name else _name
+ALLOWED_HOSTS = sorted({_host, "localhost", "127.0.0.1", "[::1]"})
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _over_tls
 SECURE_SSL_REDIRECT = False  # the proxy in front speaks TLS and knows its own ports
@@ -63,7 +52,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if _over_tls else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _over_tls
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _over_tls else None
-TRUSTED_PROXIES = _number("HELPDESK_TRUSTED_PROXIES", 0)
+TRUSTED_PROXIES = environment.number("HELPDESK_TRUSTED_PROXIES", 0)
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "desk_session"
 CSRF_COOKIE_NAME = "desk_csrf"
@@ -212,12 +201,12 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "socket_timeout": 5}
 CELERY_TASK_PUBLISH_RETRY = False  # a doorbell rings once; the sweep finds what it missed
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # wait for the broker as long as it takes
-CELERY_WORKER_CONCURRENCY = _number("HELPDESK_WORKER_PROCESSES", 2)
+CELERY_WORKER_CONCURRENCY = environment.number("HELPDESK_WORKER_PROCESSES", 2, least=1)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-SWEEP_SECONDS = _number("HELPDESK_SWEEP_SECONDS", 15)
+SWEEP_SECONDS = environment.number("HELPDESK_SWEEP_SECONDS", 15, least=1)
 
-WEB_WORKERS = _number("HELPDESK_WEB_WORKERS", 2)
-WEB_THREADS = _number("HELPDESK_WEB_THREADS", 4)
+WEB_WORKERS = environment.number("HELPDESK_WEB_WORKERS", 2, least=1)
+WEB_THREADS = environment.number("HELPDESK_WEB_THREADS", 4, least=1)
 
 # --- Who is who -------------------------------------------------------------------------------
 
@@ -269,16 +258,16 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-MAX_FILE_BYTES = _number("HELPDESK_MAX_FILE_MB", 100) * 1024 * 1024
-MAX_FILES_PER_MESSAGE = _number("HELPDESK_MAX_FILES", 20)
-DAILY_UPLOAD_BYTES = _number("HELPDESK_DAILY_UPLOAD_MB", 5 * 1024) * 1024 * 1024
+MAX_FILE_BYTES = environment.number("HELPDESK_MAX_FILE_MB", 100) * 1024 * 1024
+MAX_FILES_PER_MESSAGE = environment.number("HELPDESK_MAX_FILES", 20)
+DAILY_UPLOAD_BYTES = environment.number("HELPDESK_DAILY_UPLOAD_MB", 5 * 1024) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 # --- REST -------------------------------------------------------------------------------------
 
-READS_PER_MINUTE = _number("HELPDESK_READS_PER_MINUTE", 600)
-WRITES_PER_MINUTE = _number("HELPDESK_WRITES_PER_MINUTE", 120)
+READS_PER_MINUTE = environment.number("HELPDESK_READS_PER_MINUTE", 600, least=1)
+WRITES_PER_MINUTE = environment.number("HELPDESK_WRITES_PER_MINUTE", 120, least=1)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["web.api.v1.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["web.api.v1.permissions.HasScope"],
@@ -319,22 +308,27 @@ USE_I18N = True
 
 # --- Mail: the environment wins over the settings page -----------------------------------------
 
-SMTP_URL = os.environ.get("HELPDESK_SMTP_URL", "")
-MAIL_FROM = os.environ.get("HELPDESK_MAIL_FROM", "")
+SMTP_URL = environment.mail_server("HELPDESK_SMTP_URL")
+MAIL_FROM = environment.mail_address("HELPDESK_MAIL_FROM")
 
 # --- Logs -------------------------------------------------------------------------------------
 
+LOG_LEVEL = environment.log_level("HELPDESK_LOG_LEVEL")
+_of_tasks = "DEBUG" if LOG_LEVEL == "DEBUG" else "WARNING"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {
-        "handlers": ["stderr"],
-        "level": os.environ.get("HELPDESK_LOG_LEVEL") or "INFO",
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "level": LOG_LEVEL},
     },
-    "loggers": {  # two lines for each task would drown what matters
-        "celery.app.trace": {"level": "WARNING"},
-        "celery.worker.strategy": {"level": "WARNING"},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        "django": {"handlers": [], "level": LOG_LEVEL},
+        # A traceback for each empty variable of a page, two lines for each task: they would
+        # drown what matters.
+        "django.template": {"level": "INFO"},
+        "celery.app.trace": {"level": _of_tasks},
+        "celery.worker.strategy": {"level": _of_tasks},
     },
 }

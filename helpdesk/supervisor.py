@@ -19,12 +19,12 @@ PROJECT = Path(__file__).resolve().parent.parent
 COMMANDS: dict[str, tuple[str, ...]] = {
     "web": ("-m", "gunicorn", "helpdesk.wsgi", "--config", "python:helpdesk.web_server"),
     "worker": (
-        "-m", "celery", "-A", "helpdesk", "worker",
-        "--without-mingle", "--without-gossip", "--loglevel", "INFO",
+        "-m", "celery", "--quiet", "-A", "helpdesk", "worker",
+        "--without-mingle", "--without-gossip",
     ),
     "beat": (
-        "-m", "celery", "-A", "helpdesk", "beat",
-        "--scheduler", "helpdesk.beat.Scheduler", "--loglevel", "INFO",
+        "-m", "celery", "--quiet", "-A", "helpdesk", "beat",
+        "--scheduler", "helpdesk.beat.Scheduler",
     ),
 }  # fmt: skip
 LONGEST_PAUSE = 30.0

@@ -14,6 +14,7 @@ worker_class = "gthread"
 workers = settings.WEB_WORKERS
 threads = settings.WEB_THREADS
 preload_app = True  # one start instead of one per worker, and shared memory
+loglevel = settings.LOG_LEVEL
 timeout = 60
 graceful_timeout = 5
 keepalive = 5

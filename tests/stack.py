@@ -109,9 +109,11 @@ class Stack:
         self.process.wait(30)
         return time.monotonic() - began
 
-    def get(self, path: str, token: str = "") -> tuple[int, str]:
-        """Ask the web server; gives the status (0: no answer) and the body."""
+    def get(self, path: str, token: str = "", host: str = "") -> tuple[int, str]:
+        """Ask the web server, by another name if told; gives the status (0: none) and the body."""
         request = urllib.request.Request(f"http://localhost:{self.port}{path}")
+        if host:
+            request.add_header("Host", host)
         if token:
             request.add_header("Authorization", f"Bearer {token}")
         try:
@@ -139,13 +141,13 @@ class Stack:
         finally:
             connection.close()
 
-    def manage(self, *arguments: str) -> str:
-        """Run a command of manage.py beside it and give what it says."""
+    def manage(self, *arguments: str, code: int = 0) -> str:
+        """Run a command of manage.py beside it, which shall end so, and give what it says."""
         ran = subprocess.run(
             [sys.executable, "manage.py", *arguments], cwd=PROJECT, env=self.environment(),
             text=True, capture_output=True, check=False,
         )  # fmt: skip
-        assert ran.returncode == 0, ran.stdout + ran.stderr
+        assert ran.returncode == code, ran.stdout + ran.stderr
         return ran.stdout
 
     def environment(self) -> dict[str, str]:

@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
 ROUNDS, PAUSE = (10, (8.0, 16.0)) if IS_DRILL else (1, (2.0, 5.0))
 CLIENTS = 4
 PARTS = {
-    "web": "gunicorn", "worker": "celery -A helpdesk worker", "beat": "celery -A helpdesk beat",
+    "web": "gunicorn", "worker": "-A helpdesk worker", "beat": "-A helpdesk beat",
     "postgres": "/bin/postgres ", "valkey": "valkey-server",
 }  # fmt: skip
 SETUP = f"""

@@ -1,12 +1,14 @@
 """`manage.py up` on a bare machine: start, stop, die and start again."""
 
 import os
+import re
 import signal
 import socket
 from pathlib import Path
 
 import pytest
 
+from helpdesk import embedded
 from tests.stack import Stack, until
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
@@ -19,7 +21,8 @@ def test_an_empty_desk_comes_up_keeps_its_parts_alive_and_stops_within_seconds(
     assert f"http://localhost:{stack.port}" in stack.output
     assert "Set it up once with this link" in stack.output
     assert str(stack.data) in stack.output
-    until(stack.is_ready, 30)
+    assert stack.is_ready()
+    assert (stack.data / "files").is_dir()
 
     copy = Stack(stack.data, stack.port)
     copy.start(wait=False)
@@ -29,7 +32,7 @@ def test_an_empty_desk_comes_up_keeps_its_parts_alive_and_stops_within_seconds(
     assert "Traceback" not in copy.output
     assert stack.get("/healthz")[0] == 200
 
-    for words in ("gunicorn", "celery -A helpdesk worker", "/bin/postgres ", "valkey-server"):
+    for words in ("gunicorn", "-A helpdesk worker", "/bin/postgres ", "valkey-server"):
         first = stack.pid_of(words)
         os.kill(first, signal.SIGKILL)
         until(lambda: any(words in line for line in stack.pids().values()), 20)  # noqa: B023
@@ -40,6 +43,47 @@ def test_an_empty_desk_comes_up_keeps_its_parts_alive_and_stops_within_seconds(
     assert "has stopped" in stack.output
     assert "Traceback" not in stack.output
     until(lambda: not stack.pids(), 5)
+    assert not embedded.socket_dir(stack.data).exists()
+
+
+def test_the_doctor_asks_the_web_server_too(stack: Stack) -> None:
+    stack.start("--empty")
+    assert "✓ The helpdesk works." in stack.manage("doctor")
+    servers = [pid for pid, line in stack.pids().items() if "gunicorn" in line]
+    for pid in servers:
+        os.kill(pid, signal.SIGSTOP)  # it listens, but never answers
+    said = stack.manage("doctor", code=1)
+    assert f"✗ The web server does not answer at http://127.0.0.1:{stack.port}" in said
+    for pid in servers:
+        os.kill(pid, signal.SIGCONT)
+    assert stack.stop() < 12
+
+
+def test_a_desk_for_other_machines_says_how_they_reach_it(stack: Stack) -> None:
+    stack.start("--empty", "--bind", "0.0.0.0")
+    assert f"start with SITE_URL=http://NAME-OR-ADDRESS:{stack.port}." in stack.output
+    assert stack.get("/signin/", host="desk.example")[0] == 400
+    assert stack.get("/signin/")[0] == 200
+    assert stack.stop() < 12
+    stack.start("--empty", "--bind", "0.0.0.0", SITE_URL=f"http://desk.example:{stack.port}")
+    assert f"Other machines reach it at http://desk.example:{stack.port} and by" in stack.output
+    assert stack.get("/signin/", host="desk.example")[0] == 200
+    assert stack.stop() < 12
+
+
+def test_every_log_keeps_to_the_level_that_was_asked_for(stack: Stack) -> None:
+    logs = [stack.data / "logs" / f"{part}.log" for part in ("web", "worker", "beat")]
+    stack.start("--empty", HELPDESK_LOG_LEVEL="DEBUG")
+    for log in logs:
+        assert re.search(r"\bDEBUG\b", log.read_text()), log.name
+    assert stack.stop() < 12
+    for log in logs:
+        log.unlink()
+    stack.start("--empty", HELPDESK_LOG_LEVEL="ERROR")
+    assert stack.get("/nothing-here/")[0] == 404  # a warning of Django's
+    assert stack.stop() < 12
+    for log in logs:
+        assert not re.search(r"\b(DEBUG|INFO|WARNING)\b", log.read_text()), log.name
 
 
 def test_after_kill_9_of_everything_it_starts_again_with_its_data(stack: Stack) -> None:

@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import http.client
 import os
 import socket
 import subprocess
@@ -10,6 +9,7 @@ import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,11 +20,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from django.utils import timezone
 
-from helpdesk import embedded, welcome
+from accounts.heartbeat import silent_since
+from helpdesk import embedded, web_probe, welcome
 from helpdesk.processes import CannotStart
 from helpdesk.supervisor import PROJECT, Supervisor, ended_by_signals, only_copy, part
 
-ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 -- named, not used to bind
+ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 -- named, not used to bind
+THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
 
 
 class Command(BaseCommand):
@@ -46,6 +48,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until a signal comes."""
+        if not 0 < options["port"] < 65536:
+            raise CommandError(f"The port must be from 1 to 65535, not {options['port']}.")
         data_dir = (options["data"] or settings.DATA_DIR).expanduser().resolve()
         try:
             embedded.make_data_dir(data_dir)
@@ -77,9 +81,12 @@ class Command(BaseCommand):
     def _up(self, data_dir: Path, bind: str, port: int, *, empty: bool) -> None:
         began = time.monotonic()
         _refuse_busy_port(bind, port)
+        local = _url(ANY_ADDRESS.get(bind, bind), port)
         (data_dir / "site_url").write_text(settings.SITE_URL + "\n")
+        (data_dir / "web_address").write_text(local + "\n")
         logs = data_dir / "logs"
-        logs.mkdir(mode=0o700, exist_ok=True)
+        for folder in (logs, Path(settings.MEDIA_ROOT)):
+            folder.mkdir(mode=0o700, exist_ok=True)
         supervisor = Supervisor(logs, self._say)
         static = self._manage("collectstatic", "--no-input", "--verbosity", "0")
         try:
@@ -88,15 +95,21 @@ class Command(BaseCommand):
             if static.wait() != 0:
                 raise CannotStart("The static files cannot be collected; see the lines above.")
             environment = dict(os.environ)
-            address = f"[{bind}]:{port}" if ":" in bind else f"{bind}:{port}"
+            address = _url(bind, port).removeprefix("http://")
             is_alive = supervisor.start(part("web", environment, "--bind", address))
             greeting = welcome.greeting(timezone.now(), empty=empty)
-            connections.close_all()
+            started_at = timezone.now()
             supervisor.start(part("worker", environment))
             supervisor.start(part("beat", environment))
-            _wait_for_web(bind, port, is_alive)
+            _wait_for_web(local, is_alive)
+            silent = _wait_for_signs_of_life(started_at)
+            connections.close_all()
             took = time.monotonic() - began
             self._say(f"The helpdesk runs at {settings.SITE_URL} (ready after {took:.0f} s)\n")
+            for name in silent:
+                self._say(f"{name} has given no sign of life yet; logs/{name}.log says why.\n")
+            if bind not in THIS_MACHINE:
+                self._say(_for_other_machines(port))
             self._say(greeting)
             self._say(
                 f"Data in    {data_dir} (logs in logs/)\n"
@@ -107,6 +120,7 @@ class Command(BaseCommand):
             static.kill()  # unless it has ended, which it has when everything runs
             static.wait()
             supervisor.stop()
+            embedded.remove_socket_dir(data_dir)
 
     def _start_servers(self, supervisor: Supervisor, data_dir: Path) -> None:
         waiting = []
@@ -130,42 +144,54 @@ class Command(BaseCommand):
 
 
 def _site_url(bind: str, port: int) -> str:
-    host = "localhost" if bind in (*ANY_ADDRESS, "127.0.0.1", "::1") else bind
+    return _url("localhost" if bind in ANY_ADDRESS or bind in THIS_MACHINE else bind, port)
+
+
+def _url(host: str, port: int) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _for_other_machines(port: int) -> str:
+    if urlsplit(settings.SITE_URL).hostname in THIS_MACHINE:
+        return (
+            "Other machines are refused until SITE_URL says the address that people type:"
+            f" start with SITE_URL=http://NAME-OR-ADDRESS:{port}.\n"
+        )
+    return f"Other machines reach it at {settings.SITE_URL} and by no other name or address.\n"
 
 
 def _refuse_busy_port(bind: str, port: int) -> None:
     family = socket.AF_INET6 if ":" in bind else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        trouble: Exception | None = None
+        trouble: OSError | None = None
         for _ in range(10):  # a web server that was just killed may still let go of it
             try:
                 probe.bind((bind, port))
-            except (OSError, OverflowError) as error:
+            except OSError as error:
                 trouble = error
             else:
                 return
             time.sleep(0.1)
-    if isinstance(trouble, OSError) and trouble.errno == errno.EADDRINUSE:
+    if trouble and trouble.errno == errno.EADDRINUSE:
         raise CannotStart(f"Port {port} is busy: choose another, as in make run PORT={port + 1}.")
     raise CannotStart(f"The address {bind} with port {port} cannot be used: {trouble}.")
 
 
-def _wait_for_web(bind: str, port: int, is_alive: Callable[[], bool]) -> None:
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, bind)  # noqa: S104
-    name = urlsplit(settings.SITE_URL).hostname or "localhost"
+def _wait_for_web(local: str, is_alive: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        connection = http.client.HTTPConnection(host, port, timeout=5)
-        try:
-            connection.request("GET", "/healthz", headers={"Host": name})
-            if connection.getresponse().status == 200:
-                return
-        except (OSError, http.client.HTTPException):
-            if not is_alive():
-                break
-        finally:
-            connection.close()
+        if web_probe.answers(local):
+            return
+        if not is_alive():
+            break
         time.sleep(0.1)
     raise CannotStart("The web server does not answer; logs/web.log in the data folder says why.")
+
+
+def _wait_for_signs_of_life(since: datetime) -> list[str]:
+    """Wait until worker and beat show that they work; name those that do not within 30 seconds."""
+    deadline = time.monotonic() + 30
+    while (silent := silent_since(since)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return silent
