@@ -46,8 +46,8 @@ class Actor:
         return replace(self, user=person)
 
     def calling_itself(self, name: str) -> "Actor":
-        """The same actor by a name, if nobody is known to stand at the door."""
-        return replace(self, called=name) if self.is_anonymous else self
+        """The same actor by the name that somebody gave who has proven nothing."""
+        return replace(self, called=name)
 
     def with_in_hand(self, number: int) -> "Actor":
         """The same actor in the midst of several changes to one locked ticket."""
@@ -99,9 +99,11 @@ class Actor:
     @property
     def name(self) -> str:
         """What the history calls the actor."""
+        if self.called:
+            return self.called
         if self.user is not None:
             return self.user.display_name
-        return self.token.name if self.token else self.called
+        return self.token.name if self.token else ""
 
     def has_scope(self, scope: str) -> bool:
         """Whether the token, if one is used, was given this scope."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import audit
 from accounts.actor import Actor
-from accounts.errors import Invalid, NameTaken, Refused
+from accounts.errors import Invalid, NameTaken, NotAllowed, Refused
 from accounts.models import Organisation, User
 from accounts.permissions import require
 from products.models import Product
@@ -296,10 +296,15 @@ def end_agreement(
 @transaction.atomic
 def set_due(
     number: int, metric: str, due_at: datetime | None, *, actor: Actor, at: datetime
-) -> Event:
+) -> Event | None:
     """Set the due time of a live clock by hand, or give it back to its policy (docs/sla.md T7).
 
-    :raises Invalid: there is no such live clock, or the time is past or years ahead.
+    An equal value makes no event. What is broken already only admins set: else whoever was late
+    could make it as if it had not been.
+
+    :raises NotFound: the actor does not see the ticket.
+    :raises NotAllowed: the actor is no agent, or no admin where the promise is broken.
+    :raises Invalid: there is no such live clock, or the time is past or over ten years ahead.
     """
     ticket = lock(number, actor, "triage")
     at = max(at, ticket.updated_at)
@@ -308,6 +313,11 @@ def set_due(
         raise Invalid(_("Nothing of this kind is promised at present."), pointer="metric")
     if due_at is not None and not at < due_at <= at + FURTHEST_DUE:
         raise Invalid(_("Choose a time in the next ten years."), pointer="due_at")
+    if clock.breached_at is not None and not actor.is_admin:
+        raise NotAllowed(_("This promise is broken already: only admins give it more time."))
+    by_hand = clock.due_at if clock.is_manual else None
+    if due_at == by_hand and clock.is_manual == (due_at is not None):
+        return None
     return record(
         ticket, Event.Kind.SLA_DUE_SET, actor=actor, at=at,
         before={"metric": metric, "due_at": plain(clock.due_at)},

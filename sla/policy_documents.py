@@ -257,12 +257,21 @@ def _assignee(to: Any, place: str) -> int:
 
 
 def _refuse_strangers(people: Sequence[str], place: str) -> None:
-    """Only colleagues can have tickets, and hear of the desk's own affairs."""
-    colleagues = User.objects.filter(pk__in=people, role__in=User.STAFF, is_active=True)
-    missing = set(people) - {str(pk) for pk in colleagues.values_list("pk", flat=True)}
-    if missing:
-        named = {"missing": ", ".join(sorted(missing))}
-        raise Invalid(_("Nobody who works here: %(missing)s.") % named, pointer=place)
+    """Only colleagues can have tickets, and hear of the desk's own affairs.
+
+    Who has left may stay named: the step goes on without that person.
+    """
+    names = {str(person.pk): person for person in User.objects.filter(pk__in=people)}
+    strangers = [
+        names[key].display_name if key in names else key
+        for key in people
+        if key not in names or not names[key].is_staff_member
+    ]
+    if strangers:
+        named = {"strangers": ", ".join(strangers)}
+        raise Invalid(
+            _("Only colleagues can be named here, not %(strangers)s.") % named, pointer=place
+        )
 
 
 def _tags(to: Any, place: str) -> list[str]:

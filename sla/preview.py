@@ -125,6 +125,11 @@ def open_tickets_under(policy: Policy) -> TicketQuerySet:
     return Ticket.objects.filter(standing__policy_version__policy=policy, status__in=LIVE)
 
 
+def followers(policy: Policy, actor: Actor) -> tuple[int, bool]:
+    """Count the open tickets that a policy is for and the actor sees, as `count` does."""
+    return count(open_tickets_under(policy).visible_to(actor))
+
+
 def count(tickets: TicketQuerySet) -> tuple[int, bool]:
     """Count tickets up to a limit, and say whether there are more."""
     found = tickets.order_by()[: COUNTED + 1].count()
@@ -139,11 +144,12 @@ def _impact(
     at: datetime,
     counted_from: datetime | None = None,
 ) -> Impact:
-    tickets, is_more = count(concerned)
+    seen = concerned.visible_to(actor)
+    tickets, is_more = count(seen)
     soon = list(
-        concerned.visible_to(actor)
-        .select_related("organisation", "standing__choice")
-        .order_by(F("due_at").asc(nulls_last=True), "number")[:LOOKED_AT]
+        seen.select_related("organisation", "standing__choice").order_by(
+            F("due_at").asc(nulls_last=True), "number"
+        )[:LOOKED_AT]
     )
     moves = list(_moves(soon, promise, at, counted_from))
     return Impact(tickets, is_more, len(soon), len(moves), moves[:SAMPLE])

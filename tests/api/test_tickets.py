@@ -387,6 +387,22 @@ def test_t7_a_due_time_is_set_by_hand_and_given_back_to_the_policy(as_agent, as_
         refused = as_agent("PUT", path, body)
         assert refused.status_code == 400
         assert refused.body["errors"][0]["pointer"] in {"/due_at", "/due"}
+    as_agent("PATCH", f"/tickets/{made['number']}/", {"priority": "high"})
     nothing = as_agent("PUT", f"/tickets/{made['number']}/sla/update/", {"due_at": None})
     assert nothing.body["errors"][0]["pointer"] == "/metric"
     assert as_customer("PUT", path, {"due_at": None}).status_code in {403, 404}
+    stale = as_agent("PUT", path, {"due_at": None}, If_Match='"1"')
+    assert stale.status_code == 412
+
+
+def test_the_next_page_of_the_feed_goes_on_where_this_one_ended(as_agent, ledger):
+    for key in ("a", "b", "c"):
+        as_agent("POST", "/tickets/", {**EXAMPLE, "external_id": key})
+    first = as_agent("GET", "/events/?limit=1").body
+    seen, path = [], f"/events/?limit=1&after={first['next_cursor']}"
+    for _ in range(2):
+        page = as_agent("GET", path)
+        seen.append(page.body["data"][0]["ticket"])
+        path = page.headers["Link"].partition("/api/v1")[2].partition(">")[0]
+    assert seen[0] != seen[1]
+    assert as_agent("GET", f"{path}&cursor=zzz").status_code == 400

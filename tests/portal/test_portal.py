@@ -54,6 +54,17 @@ def test_a_stranger_files_and_follows_by_the_private_link(client):
     assert ticket.events.get(kind="ticket.opened").actor_name == ticket.requester.name
 
 
+def test_who_types_somebody_elses_address_does_not_learn_the_name(client):
+    UserFactory(email="kim@acme.example", name="Kim Secret")
+    client.post("/new/", {**words(client), "name": "Eve", "email": "kim@acme.example"})
+    ticket = Ticket.objects.get()
+    client.post(f"/ticket/{ticket.number}/answer/", {"body": "One more thing"})
+    page = client.get(f"/ticket/{ticket.number}/").content.decode()
+    assert "One more thing" in page
+    assert ("Eve" in page, "Secret" in page, ">KS<" in page) == (True, False, False)
+    assert set(ticket.events.values_list("actor_name", flat=True)) == {"Eve"}
+
+
 def test_a_double_click_makes_one_ticket(client):
     sent = words(client)
     first, second = client.post("/new/", sent), client.post("/new/", sent)
@@ -258,6 +269,34 @@ def test_an_objection_to_a_closed_ticket_says_where_it_goes_on(client):
     follow_up = Ticket.objects.get(follows_up=ticket)
     assert answer.redirect_chain[-1][0] == f"/ticket/{follow_up.number}/"
     assert f"opened ticket #{follow_up.number}" in answer.content.decode()
+
+
+@pytest.mark.parametrize("door", ["answer", "object"])
+def test_a_second_click_on_a_closed_ticket_opens_no_second_follow_up(client, door):
+    ticket = file_ticket(category="support")
+    actions.resolve(ticket.number, actor=as_agent(), at=timezone.now())
+    secret = actions.make_link(ticket, at=timezone.now(), was_mailed=True)
+    actions.close(ticket.number, actor=as_agent(), at=timezone.now())
+    client.get(f"/t/{secret}/")
+    path = f"/ticket/{ticket.number}/answer/" if door == "answer" else f"/t/{secret}/object/"
+    first, second = (client.post(path, {"body": "It still fails"}) for _ in range(2))
+    assert first.url == second.url
+    assert Ticket.objects.filter(follows_up=ticket).count() == 1
+    client.post(path, {"body": "And another thing"})
+    assert Ticket.objects.filter(follows_up=ticket).count() == 2
+
+
+def test_a_late_objection_says_what_is_true(client):
+    ticket = file_ticket(category="support")
+    actions.resolve(ticket.number, actor=as_agent(), at=timezone.now())
+    secret = actions.make_link(ticket, at=timezone.now(), was_mailed=True)
+    path = f"/t/{secret}/object/"
+    assert "open again" in client.post(path, {"body": ""}, follow=True).content.decode()
+    again = client.post(path, {"body": " "}, follow=True)
+    assert again.status_code == 200
+    assert "Only a resolved" not in again.content.decode()
+    more = client.post(path, {"body": "Still"}, follow=True).content.decode()
+    assert "We have your answer" in more
 
 
 def promised(path: str, client: Client) -> tuple[bool, bool]:

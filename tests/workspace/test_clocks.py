@@ -4,7 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from tests.factories import AgentFactory, OrganisationFactory, UserFactory, as_agent, file_ticket
+from sla.sweep import sweep
+from tests.factories import (
+    AdminFactory,
+    AgentFactory,
+    OrganisationFactory,
+    UserFactory,
+    as_agent,
+    file_ticket,
+)
 from tests.sla.promises import WEEKDAYS, amounts, make_default, save_calendar, save_policy
 from tickets import actions
 from tickets.models import Draft
@@ -81,8 +89,7 @@ def test_t7_a_due_time_set_by_hand_is_shown_as_such_and_the_policy_can_say_it_ag
 ):
     path = f"/agent/tickets/{ticket.number}/clocks/"
     page = client.get(path).content.decode()
-    assert 'name="due_at" value="2026-03-02T09:00"' in page  # as the policy says, in New York
-    assert "By the policy again" not in page
+    assert "Let the policy decide again" not in page
     client.post(f"{path}first_response/due/", {"due_at": "2026-03-04T11:30"})
     stored = ticket.clocks.get(metric="first_response")
     assert stored.is_manual
@@ -93,6 +100,20 @@ def test_t7_a_due_time_set_by_hand_is_shown_as_such_and_the_policy_can_say_it_ag
     client.post(f"{path}first_response/due/", {"clear": "1", "due_at": ""})
     assert "so due Monday 09:00 (America/New_York)" in client.get(path).content.decode()
     assert not ticket.clocks.get(metric="first_response").is_manual
+    client.post(f"{path}first_response/due/", {"clear": "1"})
+    assert ticket.events.filter(kind="sla.due_set").count() == 2  # an equal value makes none
+
+
+def test_what_is_broken_only_an_admin_gives_more_time(client, mia, ticket, clock):
+    path = f"/agent/tickets/{ticket.number}/clocks/first_response/due/"
+    sweep(clock.forward(days=3))
+    later = {"due_at": "2026-03-09T11:30"}
+    page = client.post(path, later, follow=True).content.decode()
+    assert "only admins give it more time" in page
+    assert ticket.clocks.get(metric="first_response").state == "breached"
+    client.force_login(AdminFactory())
+    client.post(path, later)
+    assert ticket.clocks.get(metric="first_response").state == "running"
 
 
 @pytest.mark.parametrize("typed", ["2026-03-01T10:00", "2046-03-01T10:00", "tomorrow", ""])
@@ -110,6 +131,6 @@ def test_an_impossible_due_time_is_refused_at_its_field_and_kept(client, mia, ti
 
 def test_a_clock_that_is_over_cannot_be_set(client, mia, ticket):
     path = f"/agent/tickets/{ticket.number}/clocks/"
-    for form in ({"clear": "1"}, {"due_at": "2026-03-04T11:30"}):
+    for form in ({"clear": "1"}, {"due_at": "2026-03-04T11:30"}, {"due_at": "soon"}):
         answer = client.post(f"{path}update/due/", form, follow=True)
         assert "Nothing of this kind is promised at present." in answer.content.decode()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -28,12 +28,16 @@ AGENTS_ONLY = ("team", "assignee", "tags", "external_source", "emergency")
 MOST_CHARACTERS = 200_000
 
 
+SECOND_CLICK = timedelta(minutes=1)
+
+
 @dataclass(frozen=True)
 class Filing:
     """What somebody files: only subject, body and requester are always there.
 
     `requester_confirmed` says that the address is proven or vouched for; otherwise only the
-    ticket's private link shows it until the requester proves it (docs/architecture.md).
+    ticket's private link shows it until the requester proves it (docs/architecture.md). `called`
+    is the name a stranger gave: who has not proven an address learns nothing about its owner.
     """
 
     subject: str
@@ -54,6 +58,7 @@ class Filing:
     uploads: tuple[str, ...] = ()
     source: str = Ticket.Source.WEB
     requester_confirmed: bool = True
+    called: str = ""
 
 
 @transaction.atomic
@@ -101,7 +106,8 @@ def follow_up(
 ) -> Event:
     """Open a linked ticket for words that came after the end; give its opening event.
 
-    `closed` is locked by the caller. The follow-up has clocks of its own (docs/sla.md R2).
+    `closed` is locked by the caller. The follow-up has clocks of its own (docs/sla.md R2). The
+    same words within a minute are a second click: they give the follow-up that is there.
     """
     filing = Filing(
         subject=closed.subject,
@@ -116,7 +122,10 @@ def follow_up(
         uploads=tuple(uploads),
         source=_SOURCES[actor.door],
         requester_confirmed=closed.requester_confirmed_at is not None,
+        called=actor.called,
     )
+    if twin := _just_followed_up(closed, filing, at):
+        return twin
     by_customer = not actor.is_agent or _speaks_for_requester(filing, actor)
     at = max(at, closed.updated_at)
     ticket = Ticket(
@@ -142,6 +151,13 @@ def follow_up(
     _open(ticket, filing, actor, at, by_customer=by_customer)
     record(closed, Event.Kind.FOLLOWED_UP, actor=actor, at=at, after={"follow_up": ticket.number})
     return ticket.events.get(kind=Event.Kind.OPENED)
+
+
+def _just_followed_up(closed: Ticket, filing: Filing, at: datetime) -> Event | None:
+    return Event.objects.filter(
+        kind=Event.Kind.OPENED, ticket__follows_up=closed, at__gt=at - SECOND_CLICK,
+        message__body=clean_body(filing.body, filing.uploads),
+    ).first()  # fmt: skip
 
 
 def clean_body(body: str, uploads: Iterable[str]) -> str:
@@ -180,11 +196,12 @@ def _open(
     ticket.save(force_insert=True)
     if filing.tags:
         ticket.tags.set(tags_named(filing.tags))
+    said_by = filing.called or filing.requester.display_name
     message = Message.objects.create(
         ticket=ticket,
         kind=Message.Kind.REPLY,
         author=filing.requester if by_customer else actor.user,
-        author_name=filing.requester.display_name if by_customer else actor.name,
+        author_name=said_by if by_customer else actor.name,
         author_is_agent=not by_customer,
         is_automatic=not by_customer and actor.is_bot,
         channel=actor.door,
@@ -194,7 +211,7 @@ def _open(
     attachments.bind(filing.uploads, message, actor=actor, at=at)
     record(
         ticket, Event.Kind.OPENED, at=at, message=message,
-        actor=actor.calling_itself(filing.requester.display_name),
+        actor=actor.calling_itself(said_by) if actor.is_anonymous else actor,
         after=_opened(ticket, filing, message, by_customer=by_customer),
     )  # fmt: skip
     return ticket

@@ -151,6 +151,7 @@ def _file(
         fields=custom_fields.values(values),
         uploads=tuple(uploads.named(request, kept)),
         requester_confirmed=actor.user is not None,
+        called="" if actor.user else values["name"],
     )
     return actions.open_ticket(filing, actor=actor, at=at)
 

@@ -124,14 +124,18 @@ def objection(request: HttpRequest, secret: str) -> HttpResponse:
     except LinkSpent as refusal:
         return _spent(request, refusal)
     visitors.remember_link(request, opened)
+    number, is_resolved = opened.ticket_id, opened.ticket.status == Status.RESOLVED
     form = ObjectionForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST":
-        number, actor = opened.ticket_id, visitors.actor_for(request, opened.ticket_id, now)
+    if not is_resolved and not form.data.get("body", "").strip():
+        return redirect("portal:ticket", number)  # there is nothing to object to, or it is done
+    if form.is_bound:
+        actor = visitors.actor_for(request, number, now)
         goes_on = attempt(form, lambda values: _object(number, values["body"], actor, now))
         if goes_on is not None:
-            return _go_on(request, number, goes_on, now, thanks=_("The ticket is open again."))
-    elif opened.ticket.status != Status.RESOLVED:
-        return redirect("portal:ticket", opened.ticket_id)
+            thanks = _("Thank you. We have your answer.")
+            if is_resolved:
+                thanks = _("The ticket is open again.")
+            return _go_on(request, number, goes_on, now, thanks=thanks)
     context = {"ticket": opened.ticket, "form": form}
     return render(request, "portal/objection.html", context, status=422 if form.is_bound else 200)
 

@@ -41,7 +41,13 @@ def actor_for(request: HttpRequest, number: int, at: datetime) -> Actor:
     )
     if link is None or link.person_id != link.ticket.requester_id or not link.person.is_active:
         raise NotFound
-    return Actor(user=link.person, door="web", request_id=signed_in.request_id, only_ticket=number)
+    actor = Actor(
+        user=link.person, door="web", request_id=signed_in.request_id, only_ticket=number
+    )
+    if link.ticket.requester_confirmed_at is None:
+        first = link.ticket.messages.order_by("id").values_list("author_name", flat=True)[0]
+        return actor.calling_itself(first)
+    return actor
 
 
 def visitor_of(request: HttpRequest) -> str:

@@ -1,6 +1,7 @@
 """Why these deadlines: every clock of a ticket explained, quoted in an answer, or set by hand."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -16,11 +17,11 @@ from accounts.errors import NotFound, Refused
 from sla.actions import set_due
 from sla.explain import Seen, explain
 from tickets import actions
-from tickets.models import Draft, Message, Ticket
+from tickets.models import Draft, Event, Message, Ticket
 from web import promises
 from web.context import desk_facts
 from web.policies import policy
-from web.workspace.pages import attempt, me, page, regret, say, who
+from web.workspace.pages import me, page, regret, say, who
 from web.workspace.ticket import find
 from web.workspace.timebar import draw
 
@@ -44,27 +45,41 @@ def clocks(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 @policy("agent")
 def due(request: HttpRequest, number: int, metric: str) -> HttpResponse:
-    """Set the due time of a live clock by hand, or let its policy say it again."""
+    """Set the due time of a live clock by hand, or let its policy say it again.
+
+    :raises NotFound: the agent does not see the ticket.
+    """
     actor, at = who(request)
     find(number, actor)
-    if "clear" in request.POST:
-        try:
-            set_due(number, metric, None, actor=actor, at=at)
-            say(request, _("The policy says when it is due"))
-        except Refused as refusal:
-            regret(request, str(refusal))
-        return redirect("workspace:clocks", number)
-    form = DueForm(request.POST, auto_id=f"{metric}-%s")
-    done = attempt(
-        form, lambda clean: set_due(number, metric, clean["due_at"], actor=actor, at=at)
-    )
-    if form.has_error("due_at"):
-        return _show(request, number, refused={metric: form})
-    if done is None:  # the clock ended meanwhile
-        regret(request, str(form.non_field_errors()[0]))
-    else:
-        say(request, _("Due time set by hand"))
+    form = DueForm(None if "clear" in request.POST else request.POST, auto_id=f"{metric}-%s")
+
+    def act(due_at: datetime | None) -> Event | None:
+        return set_due(number, metric, due_at, actor=actor, at=at)
+
+    try:
+        if "clear" in request.POST:
+            act(None)
+            say(request, _("The policy decides again when it is due"))
+        elif form.is_valid():
+            act(form.cleaned_data["due_at"])
+            say(request, _("Due time set by hand"))
+        elif _is_live(number, metric):
+            return _show(request, number, refused={metric: form})
+        else:
+            regret(request, _("Nothing of this kind is promised at present."))
+    except Refused as refusal:
+        if refusal.pointer == "due_at":
+            form.add_error("due_at", str(refusal))
+            return _show(request, number, refused={metric: form})
+        regret(request, str(refusal))
     return redirect("workspace:clocks", number)
+
+
+def _is_live(number: int, metric: str) -> bool:
+    return any(
+        clock.metric == metric and clock.ended_at is None
+        for clock in promises.clocks_of([number]).get(number, [])
+    )
 
 
 def _show(
@@ -77,8 +92,8 @@ def _show(
     explained = seen.in_words()
     for clock in explained["clocks"]:
         if clock["is_live"]:
-            known = DueForm(initial={"due_at": clock["due_at"]}, auto_id=f"{clock['metric']}-%s")
-            clock["form"] = (refused or {}).get(clock["metric"], known)
+            empty = DueForm(auto_id=f"{clock['metric']}-%s")
+            clock["form"] = (refused or {}).get(clock["metric"], empty)
     context = {
         "ticket": ticket,
         "explained": explained,

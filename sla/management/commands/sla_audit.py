@@ -1,6 +1,7 @@
 """Work every clock out again from history and report what differs: manage.py sla_audit."""
 
 import sys
+from argparse import ArgumentTypeError
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -16,7 +17,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take how many tickets to look at."""
-        parser.add_argument("--sample", type=int, help="so many tickets, at random, not all")
+        parser.add_argument("--sample", type=_count, help="so many tickets, at random, not all")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Compare, print and count."""
@@ -29,6 +30,12 @@ class Command(BaseCommand):
             self.stdout.write(f"{lines} differences")
             sys.exit(1)
         self.stdout.write("No drift: every clock is what its ticket's history says.")
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise ArgumentTypeError("Give a whole number from 1 on.")
+    return int(text)
 
 
 def _some(wanted: int) -> list[int]:

@@ -5,8 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sla import explain
-from sla.actions import set_due
-from tickets import publishing
+from tickets import publishing, steps
 from tickets.models import Event
 from web.api.v1 import inputs, present, shapes, tickets
 from web.api.v1.doors import Door, limit_of, refuse_unknown
@@ -47,7 +46,8 @@ class Feed(Door):
         refuse_unknown(request, ("after", "cursor", "limit"))
         now = timezone.now()
         publishing.publish_pending(now)
-        name = "after" if request.query_params.get("after") else "cursor"
+        # The address of the next page keeps `after` and adds `cursor`, which has come further.
+        name = "cursor" if "cursor" in request.query_params else "after"
         cursor = request.query_params.get(name, "")
         after, limit = read_cursor(cursor, name) if cursor else 0, limit_of(request)
         seen = Event.objects.in_feed_for(self.actor, now).filter(position__gt=after)
@@ -79,11 +79,22 @@ class ClockDue(Door):
 
     write_scope = "tickets:write"
 
-    @described("Set a due time by hand", takes=inputs.DueIn, gives={200: shapes.SlaOut})
+    @described(
+        "Set a due time by hand",
+        takes=inputs.DueIn,
+        gives={200: shapes.SlaOut},
+        headers=["If-Match"],
+    )
     def put(self, request: Request, number: int, metric: str) -> Response:
         """Set when a live clock is due, or with null let its policy say it again."""
         refuse_unknown(request, ())
         at = timezone.now()
         due_at = inputs.read(inputs.DueIn, request)["due_at"]
-        set_due(number, metric, due_at, actor=self.actor, at=at)
+        steps.apply(
+            number,
+            [{"do": "set_due", "metric": metric, "to": due_at}],
+            actor=self.actor,
+            at=at,
+            expected_version=tickets.expected_version(request),
+        )
         return Response(explain.explain(tickets.find(number, self.actor), at=at))

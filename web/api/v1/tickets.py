@@ -121,7 +121,7 @@ class TicketByNumber(Door):
         """Change fields, all or none."""
         refuse_unknown(request, ())
         values = inputs.read(inputs.TicketPatch, request)
-        version = _expected_version(request)
+        version = expected_version(request)
         with transaction.atomic():
             ticket = find(number, self.actor)
             steps.apply(
@@ -261,7 +261,11 @@ def _etag(row: dict[str, Any], actor: Actor) -> str:
     return f'"{row["version"]}-{digest[:16]}"'
 
 
-def _expected_version(request: Request) -> int | None:
+def expected_version(request: Request) -> int | None:
+    """Give the version of the ticket that the caller has seen, if the request says it.
+
+    :raises Problem: 412, the header is not an ETag of a ticket.
+    """
     header = request.headers.get("If-Match", "").strip()
     if not header or header == "*":
         return None

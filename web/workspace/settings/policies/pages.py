@@ -57,7 +57,7 @@ def policy(request: HttpRequest, pk: int, number: int | None = None) -> HttpResp
         raise NotFound
     context = {
         "policy": shown, "version": version, "versions": versions, "shown": show(version, actor),
-        "priorities": PRIORITIES, "tickets": preview.count(preview.open_tickets_under(shown)),
+        "priorities": PRIORITIES, "tickets": preview.followers(shown, actor),
         "progress": progress.of(at, progress.under_policy(pk), most=progress.SHOWN_OF_ONE),
         "progress_of": f"policy={pk}", "here": "settings",
     }  # fmt: skip
@@ -93,7 +93,9 @@ def edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     context = {
         "form": form, "simulator": simulator, "policy": shown, "priorities": PRIORITIES,
         "title": shown.name if shown else _("New policy"), "here": "settings",
-        "tickets": preview.count(preview.open_tickets_under(shown)) if shown else None,
+        "tickets": (
+            preview.followers(shown, actor) if shown else None
+        ),
         "again": again, **tried,
     }  # fmt: skip
     refused = again is None and bool(form.errors)
