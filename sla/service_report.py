@@ -50,7 +50,7 @@ class ServiceReport:
     counts: list[Count]
     promises: list[attainment.Line]
     missed: list[Outcome]
-    missed_beyond: int
+    missed_unlisted: int  # beyond MOST_MISSED, or on tickets that are no more its own
 
     @property
     def total(self) -> Count:
@@ -86,9 +86,11 @@ def make(organisation: Organisation, period: Period, actor: Actor) -> ServiceRep
     lines = attainment.report(
         actor, period, by="metric", where={"organisation": organisation.pk}
     )  # fmt: skip
+    tickets = _tickets(organisation, period, actor)
     missed = (
         attainment.ended(actor, period)
         .filter(organisation=organisation, state=Clock.State.BREACHED)
+        .filter(clock__ticket__in=list(tickets), clock__ticket__organisation=organisation)
         .select_related("clock__ticket")
         .order_by("ended_at", "pk")[:MOST_MISSED]
     )
@@ -103,23 +105,31 @@ def make(organisation: Organisation, period: Period, actor: Actor) -> ServiceRep
     judged = [line for line in lines if line.judged or line.no_answer]
     shown = list(missed)
     return ServiceReport(
-        organisation, period, list(agreements), _counts(organisation, period, actor),
+        organisation, period, list(agreements), _counts(tickets.values(), period),
         sorted(judged, key=lambda line: order.index(line.key)),
         shown, sum(line.breached for line in lines) - len(shown),
     )  # fmt: skip
 
 
-def _counts(organisation: Organisation, period: Period, actor: Actor) -> list[Count]:
+def _tickets(
+    organisation: Organisation, period: Period, actor: Actor
+) -> dict[int, dict[str, Any]]:
+    """Give, by number, how each ticket stood that was the organisation's at the month's end."""
     tickets = list(_concerned(organisation, period, actor))
     since = _changed_since(period.end, tickets)
+    then = {ticket.pk: _as_of_end(ticket, since.get(ticket.pk, {})) for ticket in tickets}
+    return {
+        number: stood for number, stood in then.items()
+        if stood["organisation"] == organisation.pk and not stood["is_spam"]
+    }  # fmt: skip
+
+
+def _counts(tickets: Iterable[Mapping[str, Any]], period: Period) -> list[Count]:
     found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for ticket in tickets:
-        then = _as_of_end(ticket, since.get(ticket.pk, {}))
-        if then["organisation"] != organisation.pk or then["is_spam"]:
-            continue
+    for then in tickets:
         counts = found[then["category"] if then["category_confirmed_at"] else ""]
         finished_at = then["resolved_at"] or then["closed_at"]
-        counts["filed"] += ticket.created_at >= period.start
+        counts["filed"] += then["created_at"] >= period.start
         counts["open"] += then["status"] in LIVE
         counts["solved"] += (
             then["status"] not in LIVE and finished_at is not None and finished_at >= period.start
@@ -169,6 +179,7 @@ def _as_of_end(ticket: Ticket, since: Mapping[str, Any]) -> dict[str, Any]:
         "status": ticket.status, "category": ticket.category, "is_spam": ticket.is_spam,
         "category_confirmed_at": ticket.category_confirmed_at, "resolved_at": ticket.resolved_at,
         "closed_at": ticket.closed_at, "organisation": ticket.organisation_id,
+        "created_at": ticket.created_at,
     }  # fmt: skip
     return then | dict(_plain(since))
 

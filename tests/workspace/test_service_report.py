@@ -75,6 +75,15 @@ def test_it_can_be_sent_for_nothing_internal_stands_in_it(desk: Client, acme, ad
         assert secret not in paper, secret
 
 
+def test_it_never_tells_what_another_organisation_wrote(desk: Client, acme):
+    moved = late_ticket(acme, subject="Payroll of the other one")
+    other = OrganisationFactory(name="Other")
+    actions.set_organisation(moved.pk, other, actor=as_agent(), at=FEBRUARY + 6 * HOUR)
+    shown = text_of(desk.get(at(acme, "2026-02")))
+    assert "Payroll" not in shown
+    assert "1 missed promise is counted, but not listed here." in shown
+
+
 def test_a_month_without_anything_says_so(desk: Client, acme):
     assert "Nothing happened in this month" in text_of(desk.get(at(acme, "2025-11")))
     assert "No agreement was valid in this month." in text_of(desk.get(at(acme, "2025-11")))
