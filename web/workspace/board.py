@@ -1,4 +1,8 @@
-"""The wall board: what is due next, in large, for a screen that a whole room looks at."""
+"""The wall board: what is due next, in large, for a screen that a whole room looks at.
+
+What is in a private team stands there only when that team was chosen: the room sees more than
+the one who signed in.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -76,7 +80,10 @@ def board(request: HttpRequest) -> HttpResponse:
     """Show the board of all tickets or of one team, without the rail."""
     actor, _at = who(request)
     teams = list(Team.objects.visible_to(actor).defer("signature").order_by("name", "pk"))
-    context = {**_board(request, teams), "teams": teams}
+    context = {
+        **_board(request, teams), "teams": teams,
+        "leaves_out": any(team.is_private for team in teams),
+    }  # fmt: skip
     return render(request, "workspace/board/board.html", context)
 
 
@@ -100,8 +107,7 @@ def _board(request: HttpRequest, teams: list[Team]) -> dict[str, Any]:
     if asked and team is None:
         raise NotFound
     tickets = Ticket.objects.visible_to(actor).filter(is_spam=False)
-    if team is not None:
-        tickets = tickets.filter(team=team)
+    tickets = tickets.of_no_private_team() if team is None else tickets.filter(team=team)
     rows, late, ahead = _rows(tickets, at)
     return {
         "team": team, "figures": _figures(tickets, team, actor, at), "rows": rows,
