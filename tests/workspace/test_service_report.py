@@ -107,12 +107,17 @@ def test_one_goes_from_month_to_month_but_not_into_the_future(desk: Client, acme
 
 
 @pytest.mark.parametrize(
-    "month", ["2026-04", "9999-12", "0000-01", "2026-13", "2026-1", "x", "٢٠٢٦-01", "1969-12"]
+    "month", ["2026-04", "2027-12", "9999-12", "0000-01", "2026-13", "2026-1", "x", "٢٠٢٦-01", "1969-12"]
 )
-def test_other_months_are_none(desk: Client, acme, month):
+def test_other_months_are_none_and_the_list_leads_to_the_last_one(desk: Client, acme, month):
     assert desk.get(at(acme, month)).status_code == 404
     chosen = reverse("workspace:latest_service_report", args=[acme.pk])
-    assert desk.get(chosen, {"month": month}).status_code in {302, 404}
+    assert desk.get(chosen, {"month": month}).headers["Location"] == at(acme, "2026-02")
+
+
+def test_nothing_leads_before_the_first_month(desk: Client, acme):
+    assert desk.get(at(acme, "1970-01")).context["previous"] is None
+    assert desk.get(at(acme, "1970-02")).context["previous"].href == at(acme, "1970-01")
 
 
 def test_it_is_found_from_the_organisation_the_accounts_and_the_outbox(
