@@ -1,7 +1,8 @@
-"""How one organisation was served in a month: its tickets and promises, the same for ever.
+"""How one organisation was served in a month: its tickets and promises.
 
 Tickets are counted as they stood when the month was over (docs/sla.md A2): what was changed since
-is taken back with the help of their events.
+is taken back with the help of their events, so that the numbers stay as long as the organisation's
+zone does. Names and agreements are today's, and it holds what its reader may see.
 """
 
 from collections import defaultdict
@@ -82,7 +83,7 @@ def month_of(organisation: Organisation, day: date) -> Period:
 
 
 def make(organisation: Organisation, period: Period, actor: Actor) -> ServiceReport:
-    """Work the report out, with a constant number of queries."""
+    """Work the report out as far as the actor sees, with a constant number of queries."""
     lines = attainment.report(
         actor, period, by="metric", where={"organisation": organisation.pk}
     )  # fmt: skip
@@ -116,8 +117,8 @@ def _tickets(
 ) -> dict[int, dict[str, Any]]:
     """Give, by number, how each ticket stood that was the organisation's at the month's end."""
     tickets = list(_concerned(organisation, period, actor))
-    since = _changed_since(period.end, tickets)
-    then = {ticket.pk: _as_of_end(ticket, since.get(ticket.pk, {})) for ticket in tickets}
+    before = _before_changes(period.end, tickets)
+    then = {ticket.pk: _as_of_end(ticket, before.get(ticket.pk, {})) for ticket in tickets}
     return {
         number: stood for number, stood in then.items()
         if stood["organisation"] == organisation.pk and not stood["is_spam"]
@@ -158,7 +159,7 @@ def _concerned(organisation: Organisation, period: Period, actor: Actor) -> Tick
     )
 
 
-def _changed_since(end: datetime, tickets: Sequence[Ticket]) -> Mapping[int, dict[str, Any]]:
+def _before_changes(end: datetime, tickets: Sequence[Ticket]) -> Mapping[int, dict[str, Any]]:
     """Give what stood in each column that was changed after the month, before that change."""
     events = (
         Event.objects.filter(
@@ -174,17 +175,17 @@ def _changed_since(end: datetime, tickets: Sequence[Ticket]) -> Mapping[int, dic
     return found
 
 
-def _as_of_end(ticket: Ticket, since: Mapping[str, Any]) -> dict[str, Any]:
+def _as_of_end(ticket: Ticket, before: Mapping[str, Any]) -> dict[str, Any]:
     then = {
         "status": ticket.status, "category": ticket.category, "is_spam": ticket.is_spam,
         "category_confirmed_at": ticket.category_confirmed_at, "resolved_at": ticket.resolved_at,
         "closed_at": ticket.closed_at, "organisation": ticket.organisation_id,
         "created_at": ticket.created_at,
     }  # fmt: skip
-    return then | dict(_plain(since))
+    return then | dict(_read_back(before))
 
 
-def _plain(before: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+def _read_back(before: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
     """Read columns back from the shape that events store."""
     for name in _REWOUND:
         if name not in before:

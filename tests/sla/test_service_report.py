@@ -1,4 +1,4 @@
-"""An organisation's month: what was filed, solved, open and promised, and the same for ever."""
+"""An organisation's month: what was filed, solved, open and promised, in numbers that stay."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
