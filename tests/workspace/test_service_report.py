@@ -107,8 +107,11 @@ def test_one_goes_from_month_to_month_but_not_into_the_future(desk: Client, acme
 
 
 @pytest.mark.parametrize(
-    "month", ["2026-04", "2027-12", "9999-12", "0000-01", "2026-13", "2026-1", "x", "٢٠٢٦-01", "1969-12"]
-)
+    "month",
+    [
+        "2026-04", "2027-12", "9999-12", "0000-01", "2026-13", "2026-1", "x", "٢٠٢٦-01", "1969-12",
+    ],
+)  # fmt: skip
 def test_other_months_are_none_and_the_list_leads_to_the_last_one(desk: Client, acme, month):
     assert desk.get(at(acme, month)).status_code == 404
     chosen = reverse("workspace:latest_service_report", args=[acme.pk])
