@@ -24,6 +24,7 @@ from sla.answers import answer_due
 from sla.expiry import is_news
 from sla.models import ExpiryNotice, ReportNotice
 from sla.models.policies import Metric
+from sla.report_notices import is_for
 from tickets.actions import make_link
 from tickets.models import Event, Message, Ticket
 from tickets.rendering import to_html
@@ -99,7 +100,7 @@ def write(mail: Outgoing, at: datetime) -> Written | None:
     """Write the mail with fresh private links; None when there is nothing left to say.
 
     That is: its message was withdrawn or redacted, the ticket is spam, or the reader may not
-    see it any more.
+    see it any more or has handed over what it is about.
     """
     return _written(mail, at, _Fresh(at))
 
@@ -211,7 +212,7 @@ def _expiry_letter(notice: ExpiryNotice, manager: User, at: datetime) -> Letter 
 
 
 def _report_letter(notice: ReportNotice, manager: User) -> Letter | None:
-    if not (manager.is_active and manager.is_staff_member):
+    if not (manager.is_active and manager.is_staff_member and is_for(notice, manager)):
         return None
     period = service_report.month_of(notice.organisation, notice.month)
     report = service_report.make(

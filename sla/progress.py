@@ -51,14 +51,21 @@ def of(at: datetime, condition: Q | None = None, most: int = SHOWN) -> Sequence[
         .select_related("calendar_version__calendar", "policy", "organisation")
         .order_by("is_ahead", F("done_at").desc(nulls_first=True), "-id")
     )
-    highest = Ticket.objects.aggregate(highest=Max("number"))["highest"] or 0
+    highest = highest_number()
     return [
-        Progress(rollout, _percent(rollout, highest), rollout.is_ahead)
+        Progress(
+            rollout, 100 if rollout.done_at else percent_of(highest, rollout.next_number),
+            rollout.is_ahead,
+        )
         for rollout in rollouts[:most]
-    ]
+    ]  # fmt: skip
 
 
-def _percent(rollout: Rollout, highest: int) -> int:
-    if rollout.done_at is not None:
-        return 100
-    return min(100 * rollout.next_number // (highest + 1), 99)
+def highest_number() -> int:
+    """Give the number of the newest ticket, 0 without any."""
+    return Ticket.objects.aggregate(highest=Max("number"))["highest"] or 0
+
+
+def percent_of(highest: int, number: int) -> int:
+    """Say how far work on all tickets is that has come to this number; 100 is left to its end."""
+    return min(100 * number // (highest + 1), 99)

@@ -33,6 +33,15 @@ def notice_months(at: datetime) -> Iterator[tuple[ReportNotice, list[User]]]:
             yield notice, managers
 
 
+def is_for(notice: ReportNotice, manager: User) -> bool:
+    """Whether the person is account manager of an agreement of that month, or of a later one."""
+    month = Period.month(notice.month, DeskDays().zone)
+    agreements = Agreement.objects.filter(
+        organisation=notice.organisation_id, account_manager=manager
+    )
+    return agreements.exclude(valid_until__lte=month.start).exists()
+
+
 def _untold(month: Period) -> dict[int, list[User]]:
     told = ReportNotice.objects.filter(month=month.first).values("organisation")
     agreements = (

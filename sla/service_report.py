@@ -1,7 +1,8 @@
-"""How one organisation was served in a month: its tickets and promises, the same for ever.
+"""How one organisation was served in a month: its tickets and promises.
 
 Tickets are counted as they stood when the month was over (docs/sla.md A2): what was changed since
-is taken back with the help of their events.
+is taken back with the help of their events, so that the numbers stay as long as the organisation's
+zone does. Names and agreements are today's, and it holds what its reader may see.
 """
 
 from collections import defaultdict
@@ -50,7 +51,7 @@ class ServiceReport:
     counts: list[Count]
     promises: list[attainment.Line]
     missed: list[Outcome]
-    missed_beyond: int
+    missed_unlisted: int  # beyond MOST_MISSED, or on tickets that are no more its own
 
     @property
     def total(self) -> Count:
@@ -82,13 +83,15 @@ def month_of(organisation: Organisation, day: date) -> Period:
 
 
 def make(organisation: Organisation, period: Period, actor: Actor) -> ServiceReport:
-    """Work the report out, with a constant number of queries."""
+    """Work the report out as far as the actor sees, with a constant number of queries."""
     lines = attainment.report(
         actor, period, by="metric", where={"organisation": organisation.pk}
     )  # fmt: skip
+    tickets = _tickets(organisation, period, actor)
     missed = (
         attainment.ended(actor, period)
         .filter(organisation=organisation, state=Clock.State.BREACHED)
+        .filter(clock__ticket__in=list(tickets), clock__ticket__organisation=organisation)
         .select_related("clock__ticket")
         .order_by("ended_at", "pk")[:MOST_MISSED]
     )
@@ -103,23 +106,31 @@ def make(organisation: Organisation, period: Period, actor: Actor) -> ServiceRep
     judged = [line for line in lines if line.judged or line.no_answer]
     shown = list(missed)
     return ServiceReport(
-        organisation, period, list(agreements), _counts(organisation, period, actor),
+        organisation, period, list(agreements), _counts(tickets.values(), period),
         sorted(judged, key=lambda line: order.index(line.key)),
         shown, sum(line.breached for line in lines) - len(shown),
     )  # fmt: skip
 
 
-def _counts(organisation: Organisation, period: Period, actor: Actor) -> list[Count]:
+def _tickets(
+    organisation: Organisation, period: Period, actor: Actor
+) -> dict[int, dict[str, Any]]:
+    """Give, by number, how each ticket stood that was the organisation's at the month's end."""
     tickets = list(_concerned(organisation, period, actor))
-    since = _changed_since(period.end, tickets)
+    before = _before_changes(period.end, tickets)
+    then = {ticket.pk: _as_of_end(ticket, before.get(ticket.pk, {})) for ticket in tickets}
+    return {
+        number: stood for number, stood in then.items()
+        if stood["organisation"] == organisation.pk and not stood["is_spam"]
+    }  # fmt: skip
+
+
+def _counts(tickets: Iterable[Mapping[str, Any]], period: Period) -> list[Count]:
     found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for ticket in tickets:
-        then = _as_of_end(ticket, since.get(ticket.pk, {}))
-        if then["organisation"] != organisation.pk or then["is_spam"]:
-            continue
+    for then in tickets:
         counts = found[then["category"] if then["category_confirmed_at"] else ""]
         finished_at = then["resolved_at"] or then["closed_at"]
-        counts["filed"] += ticket.created_at >= period.start
+        counts["filed"] += then["created_at"] >= period.start
         counts["open"] += then["status"] in LIVE
         counts["solved"] += (
             then["status"] not in LIVE and finished_at is not None and finished_at >= period.start
@@ -148,7 +159,7 @@ def _concerned(organisation: Organisation, period: Period, actor: Actor) -> Tick
     )
 
 
-def _changed_since(end: datetime, tickets: Sequence[Ticket]) -> Mapping[int, dict[str, Any]]:
+def _before_changes(end: datetime, tickets: Sequence[Ticket]) -> Mapping[int, dict[str, Any]]:
     """Give what stood in each column that was changed after the month, before that change."""
     events = (
         Event.objects.filter(
@@ -164,16 +175,17 @@ def _changed_since(end: datetime, tickets: Sequence[Ticket]) -> Mapping[int, dic
     return found
 
 
-def _as_of_end(ticket: Ticket, since: Mapping[str, Any]) -> dict[str, Any]:
+def _as_of_end(ticket: Ticket, before: Mapping[str, Any]) -> dict[str, Any]:
     then = {
         "status": ticket.status, "category": ticket.category, "is_spam": ticket.is_spam,
         "category_confirmed_at": ticket.category_confirmed_at, "resolved_at": ticket.resolved_at,
         "closed_at": ticket.closed_at, "organisation": ticket.organisation_id,
+        "created_at": ticket.created_at,
     }  # fmt: skip
-    return then | dict(_plain(since))
+    return then | dict(_read_back(before))
 
 
-def _plain(before: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+def _read_back(before: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
     """Read columns back from the shape that events store."""
     for name in _REWOUND:
         if name not in before:

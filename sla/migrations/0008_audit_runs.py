@@ -23,7 +23,6 @@ class Migration(migrations.Migration):
                 ('found', models.JSONField(default=list)),
             ],
             options={
-                'indexes': [models.Index(fields=['-began_at'], name='audits_by_age')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('ended_at',), name='one_audit_at_a_time', nulls_distinct=False)],
             },
         ),

@@ -41,7 +41,6 @@ class AuditRun(models.Model):
                 name="one_audit_at_a_time",
             ),
         ]  # fmt: skip
-        indexes = [models.Index(fields=["-began_at"], name="audits_by_age")]
 
     def __str__(self) -> str:
         return f"audit of {self.began_at}, at #{self.last_number}"

@@ -130,6 +130,17 @@ def test_who_left_the_desk_meanwhile_gets_none(acme, mia):
     assert letters.write(Outgoing.objects.get(), FIRST + HOUR) is None
 
 
+def test_who_handed_the_organisation_over_meanwhile_gets_none(acme, mia, plan):
+    agree(OrganisationFactory(), plan, account_manager=mia)
+    old = agree(acme, plan, account_manager=mia, valid_from=FIRST - 400 * DAY,
+                valid_until=FIRST - 370 * DAY)  # fmt: skip
+    tell(FIRST)
+    mail = Outgoing.objects.get(report__organisation=acme)
+    assert letters.write(mail, FIRST + HOUR) is not None
+    acme.agreements.exclude(pk=old.pk).update(account_manager=AgentFactory())
+    assert letters.write(mail, FIRST + HOUR) is None
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_beats_at_once_tell_once(acme):
     ready = threading.Barrier(2)

@@ -1,4 +1,4 @@
-"""An organisation's month: what was filed, solved, open and promised, and the same for ever."""
+"""An organisation's month: what was filed, solved, open and promised, in numbers that stay."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -146,6 +146,29 @@ def test_promises_kept_and_those_that_were_missed(acme, kim):
     )  # fmt: skip
     assert missed.ended_at == MID_JANUARY + 5 * HOUR
     assert report(acme, FEBRUARY).promises == []
+
+
+@pytest.mark.parametrize("moved_at", [MID_JANUARY + DAY, MID_FEBRUARY])
+def test_what_was_missed_on_a_ticket_of_another_organisation_counts_without_its_subject(
+    acme, kim, moved_at
+):
+    other = OrganisationFactory(name="Other")
+    moved, kept = (solved(kim, MID_JANUARY, after=5 * HOUR) for _ in range(2))
+    actions.set_organisation(moved.pk, other, actor=as_agent(), at=moved_at)
+    made = report(acme)
+    assert made.kept.breached == 2
+    assert [missed.clock.ticket_id for missed in made.missed] == [kept.pk]
+    assert made.missed_unlisted == 1
+    assert report(other).missed == []
+
+
+def test_a_ticket_that_came_back_after_the_month_is_not_listed(acme, kim):
+    moved = solved(kim, MID_JANUARY, after=5 * HOUR)
+    other = OrganisationFactory(name="Other")
+    actions.set_organisation(moved.pk, other, actor=as_agent(), at=MID_JANUARY + DAY)
+    actions.set_organisation(moved.pk, acme, actor=as_agent(), at=MID_FEBRUARY)
+    made = report(acme)
+    assert (made.total.filed, made.missed, made.missed_unlisted) == (0, [], 1)
 
 
 def test_agreements_of_the_month_are_named(acme):

@@ -113,11 +113,9 @@ def test_no_more_are_counted_than_need_be(desk: Client, due, monkeypatch):
     for _ in range(16):
         due(HOUR)
     answer = desk.get(BOARD)
-    assert [figure.is_more for figure in answer.context["figures"]] == [
-        True, False, False, True, True,
-    ]  # fmt: skip
+    assert [figure.words for figure in answer.context["figures"]] == ["2+", "0", "0", "2+", "2+"]
     assert answer.context["ahead"].count == 2
-    assert answer.context["ahead"].is_more
+    assert "and 1+ more within 8 hours" in text_of(answer)
 
 
 def test_only_what_the_viewer_may_see_counts(desk: Client, admins_desk: Client, due, admin, clock):
@@ -127,10 +125,25 @@ def test_only_what_the_viewer_may_see_counts(desk: Client, admins_desk: Client, 
     answer = desk.get(BOARD)
     assert (figures(answer), shown(answer)) == ([0, 0, 0, 0, 0], [])
     assert "Hidden" not in text_of(answer)
-    assert shown(admins_desk.get(BOARD)) == [hidden.pk]
+    assert "All but private teams" not in text_of(answer)
     for address in (BOARD, NOW):
         assert desk.get(address, {"team": team.pk}).status_code == 404
         assert admins_desk.get(address, {"team": team.pk}).status_code == 200
+
+
+@pytest.mark.parametrize("address", [BOARD, NOW])
+def test_a_private_team_is_on_the_wall_only_when_it_is_chosen(
+    desk: Client, due, agent, clock, address
+):
+    private = TeamFactory(name="Board of directors", is_private=True, members=[agent])
+    hidden, plain, of_team = due(HOUR), due(2 * HOUR), due(3 * HOUR)
+    actions.hand_over(hidden.pk, private, actor=as_agent(agent), at=clock.now)
+    actions.hand_over(of_team.pk, TeamFactory(), actor=as_agent(agent), at=clock.now)
+    answer = desk.get(address)
+    assert (figures(answer), shown(answer)) == ([2, 0, 0, 2, 2], [plain.pk, of_team.pk])
+    chosen = desk.get(address, {"team": private.pk})
+    assert (figures(chosen), shown(chosen)) == ([1, 0, 0, 1, 1], [hidden.pk])
+    assert "All but private teams" in text_of(desk.get(BOARD))
 
 
 def test_a_team_has_a_board_of_its_own(desk: Client, due, agent, clock):

@@ -75,6 +75,15 @@ def test_it_can_be_sent_for_nothing_internal_stands_in_it(desk: Client, acme, ad
         assert secret not in paper, secret
 
 
+def test_it_never_tells_what_another_organisation_wrote(desk: Client, acme):
+    moved = late_ticket(acme, subject="Payroll of the other one")
+    other = OrganisationFactory(name="Other")
+    actions.set_organisation(moved.pk, other, actor=as_agent(), at=FEBRUARY + 6 * HOUR)
+    shown = text_of(desk.get(at(acme, "2026-02")))
+    assert "Payroll" not in shown
+    assert "1 missed promise is counted, but not listed here." in shown
+
+
 def test_a_month_without_anything_says_so(desk: Client, acme):
     assert "Nothing happened in this month" in text_of(desk.get(at(acme, "2025-11")))
     assert "No agreement was valid in this month." in text_of(desk.get(at(acme, "2025-11")))
@@ -98,12 +107,20 @@ def test_one_goes_from_month_to_month_but_not_into_the_future(desk: Client, acme
 
 
 @pytest.mark.parametrize(
-    "month", ["2026-04", "9999-12", "0000-01", "2026-13", "2026-1", "x", "٢٠٢٦-01", "1969-12"]
-)
-def test_other_months_are_none(desk: Client, acme, month):
+    "month",
+    [
+        "2026-04", "2027-12", "9999-12", "0000-01", "2026-13", "2026-1", "x", "٢٠٢٦-01", "1969-12",
+    ],
+)  # fmt: skip
+def test_other_months_are_none_and_the_list_leads_to_the_last_one(desk: Client, acme, month):
     assert desk.get(at(acme, month)).status_code == 404
     chosen = reverse("workspace:latest_service_report", args=[acme.pk])
-    assert desk.get(chosen, {"month": month}).status_code in {302, 404}
+    assert desk.get(chosen, {"month": month}).headers["Location"] == at(acme, "2026-02")
+
+
+def test_nothing_leads_before_the_first_month(desk: Client, acme):
+    assert desk.get(at(acme, "1970-01")).context["previous"] is None
+    assert desk.get(at(acme, "1970-02")).context["previous"].href == at(acme, "1970-01")
 
 
 def test_it_is_found_from_the_organisation_the_accounts_and_the_outbox(

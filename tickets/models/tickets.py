@@ -74,6 +74,7 @@ _PLAIN_STATUS = {
     Status.CLOSED: _("Closed"),
 }
 LIVE = (Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD)
+_SHARED = Q(team__isnull=True) | Q(team__is_private=False)
 UNTRIAGED = Q(status__in=LIVE, category_confirmed_at__isnull=True)
 MAY_GO_TO: dict[str, frozenset[str]] = {
     Status.NEW: frozenset({"open", "pending", "on_hold", "resolved", "closed"}),
@@ -117,14 +118,17 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         if actor.is_admin:
             return self
         if actor.is_agent:
-            shared = Q(team__isnull=True) | Q(team__is_private=False)
             if actor.user is None:
-                return self.filter(shared)
+                return self.of_no_private_team()
             mine = Team.objects.filter(members=actor.user).values("pk")
-            return self.filter(shared | Q(team__in=mine))
+            return self.filter(_SHARED | Q(team__in=mine))
         if actor.user is None:
             return self.none()
         return self.filter(_of_customer(actor.user))
+
+    def of_no_private_team(self) -> "TicketQuerySet":
+        """Keep what every agent may see."""
+        return self.filter(_SHARED)
 
     def live(self) -> "TicketQuerySet":
         """Keep tickets on which somebody still has work: not resolved, not closed."""

@@ -1,4 +1,8 @@
-"""The wall board: what is due next, in large, for a screen that a whole room looks at."""
+"""The wall board: what is due next, in large, for a screen that a whole room looks at.
+
+What is in a private team stands there only when that team was chosen: the room sees more than
+the one who signed in.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -23,12 +27,13 @@ from tickets.models.tickets import TicketQuerySet
 from web import promises
 from web.policies import policy
 from web.promises import Badge
+from web.workspace.counts import up_to
 from web.workspace.pages import key_in, who
 
 ROWS = 12
 MOST_LATE = ROWS // 2  # the overdue ones leave room for what can still be kept
-AHEAD = timedelta(hours=8)
 HOUR = timedelta(hours=1)
+AHEAD = 8 * HOUR
 MOST_COUNTED = 999
 MOST_MORE = 99
 
@@ -44,9 +49,9 @@ class Figure:
     href: str
 
     @property
-    def is_more(self) -> bool:
-        """Whether there are more than are counted."""
-        return self.count > MOST_COUNTED
+    def words(self) -> str:
+        """The number, such as 12 or 999+."""
+        return up_to(MOST_COUNTED, self.count)
 
 
 @dataclass(frozen=True)
@@ -60,14 +65,14 @@ class Row:
 
 @dataclass(frozen=True)
 class More:
-    """How many tickets have no room on the board; above 99 it says so."""
+    """How many tickets have no room on the board, up to one more than are counted."""
 
     count: int
 
     @property
-    def is_more(self) -> bool:
-        """Whether there are more than are counted."""
-        return self.count > MOST_MORE
+    def words(self) -> str:
+        """The number, such as 12 or 99+."""
+        return up_to(MOST_MORE, self.count)
 
 
 @require_safe
@@ -76,7 +81,10 @@ def board(request: HttpRequest) -> HttpResponse:
     """Show the board of all tickets or of one team, without the rail."""
     actor, _at = who(request)
     teams = list(Team.objects.visible_to(actor).defer("signature").order_by("name", "pk"))
-    context = {**_board(request, teams), "teams": teams}
+    context = {
+        **_board(request, teams), "teams": teams,
+        "leaves_out": any(team.is_private for team in teams),
+    }  # fmt: skip
     return render(request, "workspace/board/board.html", context)
 
 
@@ -100,12 +108,11 @@ def _board(request: HttpRequest, teams: list[Team]) -> dict[str, Any]:
     if asked and team is None:
         raise NotFound
     tickets = Ticket.objects.visible_to(actor).filter(is_spam=False)
-    if team is not None:
-        tickets = tickets.filter(team=team)
+    tickets = tickets.of_no_private_team() if team is None else tickets.filter(team=team)
     rows, late, ahead = _rows(tickets, at)
     return {
         "team": team, "figures": _figures(tickets, team, actor, at), "rows": rows,
-        "late": late, "ahead": ahead, "at": at,
+        "late": late, "ahead": ahead, "hours_ahead": AHEAD // HOUR, "at": at,
     }  # fmt: skip
 
 

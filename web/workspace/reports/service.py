@@ -20,7 +20,7 @@ from web.workspace.pages import page, who
 from web.workspace.settings.agreements import listing
 
 MONTHS = 24  # that the list of months offers
-FIRST_YEAR = 1970
+FIRST = date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -34,26 +34,31 @@ class Month:
 @require_safe
 @policy("agent")
 def latest(request: HttpRequest, pk: int) -> HttpResponse:
-    """Lead to the last month that is over, or to the one that the list was set to."""
+    """Lead to the month that the list was set to, or else to the last one that is over.
+
+    :raises NotFound: there is no such organisation.
+    """
     _actor, at = who(request)
     organisation = _organisation(pk)
-    month = request.GET.get("month", "")
-    if not month:
-        last = month_of(organisation, _today(organisation, at)).first - timedelta(days=1)
-        month = f"{last:%Y-%m}"
-    return redirect("workspace:service_report", pk, _read(month, at).strftime("%Y-%m"))
+    newest = month_of(organisation, _today(organisation, at))
+    chosen = _read(request.GET.get("month", ""), newest) or newest.first - timedelta(days=1)
+    return redirect("workspace:service_report", pk, f"{chosen:%Y-%m}")
 
 
 @require_safe
 @policy("agent")
 def report(request: HttpRequest, pk: int, month: str) -> HttpResponse:
-    """Show the report of a month; times are those of the organisation's zone."""
+    """Show the report of a month; times are those of the organisation's zone.
+
+    :raises NotFound: there is no such organisation or month, or the month lies ahead.
+    """
     actor, at = who(request)
     organisation = _organisation(pk)
-    period = month_of(organisation, _read(month, at))
-    this_month = month_of(organisation, _today(organisation, at))
-    if period.first > this_month.first:
+    newest = month_of(organisation, _today(organisation, at))
+    first = _read(month, newest)
+    if first is None:
         raise NotFound
+    period = month_of(organisation, first)
     made = make(organisation, period, actor)
     context: dict[str, Any] = {
         "report": made,
@@ -62,10 +67,10 @@ def report(request: HttpRequest, pk: int, month: str) -> HttpResponse:
         "at": at,
         "is_over": period.end <= at,
         "month": period.first,
-        "previous": _month(pk, period.first - timedelta(days=1)),
+        "previous": _month(pk, first - timedelta(days=1)) if first > FIRST else None,
         "following": _month(pk, period.last + timedelta(days=1))
-        if period.first < this_month.first else None,
-        "months": _months(pk, period, this_month),
+        if first < newest.first else None,
+        "months": _months(pk, period, newest),
         "here": "organisations",
     }  # fmt: skip
     with timezone.override(period.zone):
@@ -73,23 +78,22 @@ def report(request: HttpRequest, pk: int, month: str) -> HttpResponse:
 
 
 def _organisation(pk: int) -> Organisation:
+    """Give the organisation.
+
+    :raises NotFound: there is none with this key.
+    """
     found = Organisation.objects.filter(pk=pk).first()
     if found is None:
         raise NotFound
     return found
 
 
-def _read(month: str, at: datetime) -> date:
-    """Read a month such as 2026-10.
-
-    :raises NotFound: there is no such month, or it lies ahead.
-    """
-    if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", month):
-        raise NotFound
-    year, number = int(month[:4]), int(month[5:])
-    if not FIRST_YEAR <= year <= at.year + 1:
-        raise NotFound
-    return date(year, number, 1)
+def _read(month: str, newest: Period) -> date | None:
+    """Read a month such as 2026-10; None when there is no such month, or it lies ahead."""
+    if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", month) or month < f"{FIRST:%Y-%m}":
+        return None
+    first = date(int(month[:4]), int(month[5:]), 1)
+    return first if first <= newest.first else None
 
 
 def _today(organisation: Organisation, at: datetime) -> date:

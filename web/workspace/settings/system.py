@@ -8,7 +8,6 @@ from typing import Any
 import django
 from django.conf import settings
 from django.db import connection
-from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
@@ -21,7 +20,7 @@ from channels import smtp
 from sla import auditing
 from sla.calendar_documents import zone_version
 from sla.models import AuditRun, Drift
-from tickets.models import Ticket
+from sla.progress import highest_number, percent_of
 from web import health
 from web.policies import policy
 from web.workspace.pages import page, say, who
@@ -113,18 +112,13 @@ def _audits(at: datetime) -> dict[str, Any]:
     ended = [run for run in runs if run.ended_at is not None]
     return {
         "running": running,
-        "percent": _percent(running) if running else 0,
+        "percent": percent_of(highest_number(), running.last_number) if running else 0,
         "last": ended[0] if ended else None,
         "earlier": ended[1:],
         "findings": [Finding(number, _way(way), said) for number, way, said in ended[0].found]
         if ended else [],
         "next_audit": auditing.next_night(at),
     }  # fmt: skip
-
-
-def _percent(run: AuditRun) -> int:
-    highest = Ticket.objects.aggregate(highest=Max("number"))["highest"] or 0
-    return min(100 * run.last_number // (highest + 1), 99)
 
 
 def _way(way: str) -> str:

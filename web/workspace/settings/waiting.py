@@ -13,6 +13,7 @@ from channels.models import Outgoing
 from sla.models import Clock, Escalation, Rollout
 from tickets import publishing
 from tickets.models import Event
+from web.workspace.counts import up_to
 from web.workspace.settings.pattern import at_settings
 
 MOST_COUNTED = 1000
@@ -23,7 +24,8 @@ PATIENCE = timedelta(
 
 @dataclass(frozen=True)
 class Queue:
-    """One kind of work: how many wait, the oldest since when, and where to see them.
+    """One kind of work: how many wait, up to one more than are counted, the oldest since when,
+    and where to see them.
 
     `has_failed`: it was given up and waits for a person.
     """
@@ -36,9 +38,9 @@ class Queue:
     href: str = ""
 
     @property
-    def is_more(self) -> bool:
-        """Whether there may be more than were counted."""
-        return self.count == MOST_COUNTED
+    def words(self) -> str:
+        """How many, such as 12 or 1000+."""
+        return up_to(MOST_COUNTED, self.count)
 
 
 def queues(at: datetime) -> Iterator[Queue]:
@@ -89,5 +91,5 @@ def _given_up(
 
 
 def _read(rows: "QuerySet[Any]", moment: str) -> tuple[int, datetime | None]:
-    found = list(rows.values_list(moment, flat=True)[:MOST_COUNTED])
+    found = list(rows.values_list(moment, flat=True)[: MOST_COUNTED + 1])
     return len(found), found[0] if found else None
