@@ -24,6 +24,7 @@ def bench(*command: str, home: Path) -> str:
 @pytest.mark.drill
 def test_the_promises_are_measured(home):
     said = bench("tests.bench.promises", "--open", "60", home=home)
+    assert re.search(r"differences found by an audit of \d+ tickets +0 ", said)
     assert re.search(r"idle sweep +[\d.]+ ms", said)
     assert len(re.findall(r"due clocks, [14] worker", said)) == 3
     assert re.findall(r"told twice, or not at all +(\d+)", said) == ["0", "0", "0"]

@@ -57,13 +57,13 @@ def test_the_versions_are_those_that_run(admins_desk: Client):
 
 def test_what_waits_is_counted_and_what_waits_long_is_late(admins_desk: Client, plan, clock):
     file_ticket(at=clock.now)
-    assert waits(admins_desk.get(SYSTEM)) == {"Events to publish": (1, False)}
+    assert waits(admins_desk.get(SYSTEM)) == {"Events not yet in the feed": (1, False)}
     clock.forward(minutes=3)
-    assert waits(admins_desk.get(SYSTEM)) == {"Events to publish": (1, True)}
+    assert waits(admins_desk.get(SYSTEM)) == {"Events not yet in the feed": (1, True)}
     publishing.publish_pending(clock.now)
-    assert waits(admins_desk.get(SYSTEM)) == {"Events to pass on": (1, True)}
+    assert waits(admins_desk.get(SYSTEM)) == {"Events nobody was told of yet": (1, True)}
     Event.objects.update(delivery_attempts=publishing.MOST_ATTEMPTS)
-    assert waits(admins_desk.get(SYSTEM)) == {"Events that could not be passed on": (1, "failed")}
+    assert waits(admins_desk.get(SYSTEM)) == {"Events nobody could be told of": (1, "failed")}
     clock.forward(hours=1)
     assert waits(admins_desk.get(SYSTEM))["Deadlines to look at"] == (1, True)
 

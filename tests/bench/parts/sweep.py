@@ -19,14 +19,16 @@ from django.db.models import Max
 from django.utils import timezone
 
 from channels.models import Outgoing
+from sla.audit import drift_of_some
 from sla.models import Clock, Record
 from sla.sweep import database_time, sweep
 from tests.stack import PROJECT
 from tickets import publishing
-from tickets.models import Event
+from tickets.models import Event, Ticket
 
 Workers = dict[int, subprocess.Popen[str]]  # by the process of their connection at the server
 DUE = 20_000
+AUDITED = 5_000
 # A worker that has started, as Celery's have, and waits for the word.
 WORKER = """
 import sys, datetime
@@ -49,11 +51,20 @@ def main() -> None:
     """Catch up with the present, then measure idle, one worker and four."""
     sweep(max(database_time(), _last_record()))
     _tell()
+    _audit()
     _idle()
     due = min(DUE, Clock.objects.filter(next_fire_at__isnull=False).count() // 4)
     _due(1, due)
     _due(4, due)
     _due(4, due, meanwhile=_kill_in_mid_transaction)
+
+
+def _audit() -> None:
+    some = list(Ticket.objects.order_by("?").values_list("pk", flat=True)[:AUDITED])
+    began = time.perf_counter()
+    found = sum(1 for _ in drift_of_some(some, _last_record()))
+    line(f"differences found by an audit of {len(some)} tickets", str(found), "0")
+    line("  tickets a second", f"{len(some) / (time.perf_counter() - began):.0f}")
 
 
 def _idle() -> None:

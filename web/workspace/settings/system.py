@@ -128,17 +128,26 @@ def _way(way: str) -> str:
 _DATABASE = {
     "ok": gettext_lazy("It answers, and its tables are those of this version."),
     "missing": gettext_lazy("It cannot be reached."),
-    "not migrated": gettext_lazy("Its tables are of another version: migrate them."),
+    "not migrated": gettext_lazy("Its tables are of an older version: run manage.py migrate."),
 }
 _BROKER = {
-    "ok": gettext_lazy("It answers."),
-    "missing": gettext_lazy("It cannot be reached: tickets are accepted, but mails wait."),
+    "ok": gettext_lazy("It hands work to the worker, and answers."),
+    "missing": gettext_lazy(
+        "It hands work to the worker, but cannot be reached: tickets are accepted, mails wait."
+    ),
 }
 _WORKER = {
-    "ok": gettext_lazy("It takes what there is to do."),
-    "silent": gettext_lazy("No sign of life for 90 seconds: mails and deadlines wait."),
+    "ok": gettext_lazy("It does the work in the background, such as sending mails."),
+    "silent": gettext_lazy(
+        "It does the work in the background. No sign of life for 90 seconds: mails and"
+        " deadlines wait."
+    ),
 }
 _BEAT = {
-    "ok": gettext_lazy("It looks for deadlines, mails and events."),
-    "silent": gettext_lazy("No sign of life for 90 seconds: deadlines are not watched."),
+    "ok": gettext_lazy(
+        "It is the desk's clock: every few seconds it lets the worker look for what is due."
+    ),
+    "silent": gettext_lazy(
+        "It is the desk's clock. No sign of life for 90 seconds: deadlines are not watched."
+    ),
 }

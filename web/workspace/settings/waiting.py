@@ -49,13 +49,14 @@ def queues(at: datetime) -> Iterator[Queue]:
     tried = {"delivery_attempts__gte": publishing.MOST_ATTEMPTS}
     mails = at_settings("outgoing_mail")
     yield _queue(
-        _("Events to publish"), at,
+        _("Events not yet in the feed"), at,
         Event.objects.filter(published_at__isnull=True).order_by("pk"), "at",
     )  # fmt: skip
-    yield _queue(_("Events to pass on"), at, events.exclude(**tried).order_by("position"), "at")
-    yield _given_up(
-        _("Events that could not be passed on"), events.filter(**tried), "position", "at"
-    )
+    yield _queue(
+        _("Events nobody was told of yet"), at,
+        events.exclude(**tried).order_by("position"), "at",
+    )  # fmt: skip
+    yield _given_up(_("Events nobody could be told of"), events.filter(**tried), "position", "at")
     yield _queue(_("Mails to send"), at, Outgoing.objects.waiting(), "next_at", mails)
     yield _given_up(
         _("Mails given up"), Outgoing.objects.filter(dead_at__isnull=False), "dead_at", "dead_at",
