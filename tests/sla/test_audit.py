@@ -4,7 +4,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
 from hypothesis import Phase, settings
@@ -239,6 +239,13 @@ def test_the_command_finds_what_somebody_changed_by_hand(capsys, column, value):
         with pytest.raises(SystemExit) as exit_:
             call_command("sla_audit", **how)
         assert exit_.value.code == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("size", [0, -1])
+def test_a_sample_of_nothing_is_refused(size):
+    with pytest.raises(CommandError, match="1 ticket or more"):
+        call_command("sla_audit", sample=size)
 
 
 @pytest.mark.django_db
