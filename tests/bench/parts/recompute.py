@@ -38,12 +38,12 @@ FILING = json.dumps({
 def main() -> None:
     """Measure a desk at rest, then edit the calendar of most tickets and measure meanwhile."""
     Rollout.objects.filter(done_at__isnull=True).update(done_at=timezone.now())
+    calendar, tickets, clocks = _busiest()
+    baseline = _baseline()
     port = free_port()
     with _running("web", "--bind", f"127.0.0.1:{port}"), _running("worker"):
         desk = _Desk(port)
         idle = desk.measure(iter(range(IDLE_ROUNDS)))
-        calendar, tickets, clocks = _busiest()
-        baseline = _baseline()
         began = time.perf_counter()
         rollout = _forget_a_holiday(calendar)
         meanwhile = desk.measure(_until_followed(rollout, tickets))
@@ -109,7 +109,7 @@ def _running(part: str, *options: str) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(120)  # a worker ends its task first
 
 
 def _busiest() -> tuple[Calendar, int, int]:
