@@ -72,6 +72,19 @@ def test_an_empty_variable_counts_as_not_set() -> None:
     assert ran.stdout == "INFO\n"
 
 
+def test_a_desk_over_tls_speaks_for_its_own_name_alone() -> None:
+    code = (
+        "import django; django.setup(); from django.test import Client;"
+        " answer = Client().get('/healthz', secure=True, HTTP_HOST='desk.example');"
+        " print(answer.headers['Strict-Transport-Security'])"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True,
+        env={**os.environ, "SITE_URL": "https://desk.example"},
+    )  # fmt: skip
+    assert ran.stdout == "max-age=31536000\n"
+
+
 def test_the_back_up_names_the_files_that_are_there(tmp_path: Path) -> None:
     embedded.make_secret_key(tmp_path)
     (tmp_path / Path(source.MEDIA_ROOT).name).mkdir()
