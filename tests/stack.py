@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -138,10 +139,23 @@ class Stack:
         assert ran.returncode == code, ran.stdout + ran.stderr
         return ran.stdout
 
+    def run(self, commands: str) -> None:
+        """Run what the README says beside it, in the folder above its data."""
+        subprocess.run(
+            ["/bin/sh", "-ec", commands], cwd=self.data.parent, env=self.environment(), check=True
+        )
+
     def environment(self) -> dict[str, str]:
         """The environment of a process that works on the same data."""
         kept = {name: value for name, value in os.environ.items() if name not in OURS}
         return {**kept, **self.settings, "HELPDESK_DATA": str(self.data)}
+
+
+def readme_blocks(containing: str) -> list[str]:
+    """The blocks of commands of the README in which these words stand, in order."""
+    readme = (PROJECT / "README.md").read_text()
+    blocks = re.findall(r"^```\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)
+    return [block for block in blocks if containing in block]
 
 
 def free_port() -> int:
