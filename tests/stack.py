@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -150,6 +151,12 @@ class Stack:
         assert ran.returncode == code, ran.stdout + ran.stderr
         return ran.stdout
 
+    def run(self, commands: str) -> None:
+        """Run what the README says beside it, in the folder above its data."""
+        subprocess.run(
+            ["/bin/sh", "-ec", commands], cwd=self.data.parent, env=self.environment(), check=True
+        )
+
     def environment(self) -> dict[str, str]:
         """The environment of a process that works on the same data."""
         kept = {name: value for name, value in os.environ.items() if name not in OURS}
@@ -195,6 +202,13 @@ def _faketime() -> str:
     found = shutil.which("faketime")
     assert found, "faketime is missing: install it (Debian: apt install faketime)."
     return found
+
+
+def readme_blocks(containing: str) -> list[str]:
+    """The blocks of commands of the README in which these words stand, in order."""
+    readme = (PROJECT / "README.md").read_text()
+    blocks = re.findall(r"^```\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)
+    return [block for block in blocks if containing in block]
 
 
 def free_port() -> int:

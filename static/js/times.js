@@ -42,8 +42,18 @@ function zone() {
   }
   for (const select of document.querySelectorAll("select[data-zone]")) {
     const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    if ([...select.options].some((option) => option.value === here)) select.value = here;
+    const zones = [...select.options].map((option) => option.value);
+    select.value = zones.find((each) => each === here) ?? zones.find((each) => known(each) === here) ?? select.value;
     delete select.dataset.zone;
+  }
+}
+
+// The name that the browser gives to a zone: often one of old, as Asia/Calcutta for Asia/Kolkata.
+function known(zone) {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone;
+  } catch {
+    return null; // newer than the browser
   }
 }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from accounts.actions.signing_in import make_sign_in_link
 from accounts.models import DeskSettings, User
@@ -51,6 +51,17 @@ def _no_drift(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     tasks.sweep()
     assert list(audit.drift()) == []
+
+
+@pytest.fixture(autouse=True)
+def _no_page_stays_open(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Close the browser's pages while their database is there: an open one goes on asking."""
+    request.getfixturevalue("transactional_db")
+    yield
+    if "browser" in request.fixturenames:
+        browser: Browser = request.getfixturevalue("browser")
+        for context in browser.contexts:
+            context.close()
 
 
 @pytest.fixture

@@ -6,11 +6,13 @@ With SCREENSHOTS=<folder> each page is also kept as a picture.
 import os
 import re
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
+from accounts.actions.signing_in import make_setup_link
 from accounts.models import User
 from helpdesk.sample_desk import loading
 from sla.models import Agreement, Policy
@@ -166,6 +168,26 @@ def test_the_menu_opens_on_a_narrow_screen(desk: Desk, browser: Browser):
     page.get_by_role("link", name="Menu").click()
     page.get_by_role("link", name=re.compile("Untriaged")).click()
     page.wait_for_url(re.compile("view=untriaged"))
+
+
+@pytest.mark.parametrize(("width", "scheme"), SIZES)
+def test_the_set_up_chooses_the_browsers_zone_and_can_be_used_by_everybody(
+    desk: Desk, browser: Browser, width: int, scheme: Literal["light", "dark"]
+):
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, timezone_id="Asia/Kolkata"
+    )
+    page = context.new_page()
+    address = f"{desk.url}/signin/setup/{make_setup_link()}/"
+    wrong = looked_at(page, address, f"set-up-{width}-{scheme}")
+    zone = page.get_by_label("Time zone")
+    expect(zone).to_have_value("Asia/Kolkata")  # Chromium's own word is Asia/Calcutta
+    zone.select_option("Africa/Nairobi")
+    page.get_by_role("button", name="Set up").click()
+    expect(zone).to_have_value("Africa/Nairobi")  # refused, and what was chosen stays
+    AgentFactory()
+    page.goto(address.replace("/setup/", "/setup/x"))
+    assert [*wrong, *as_it_stands(page, f"set-up-spent-{width}-{scheme}")] == []
 
 
 def test_the_confirmation_can_be_read_by_everybody(desk: Desk, browser: Browser):

@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from django.core.management import call_command
+from django.core.management import call_command, get_commands
 from django.core.management.base import CommandError
 from django.urls import resolve
 from django.utils import timezone
@@ -59,7 +60,43 @@ def test_every_variable_of_the_readme_reaches_the_containers() -> None:
     assert listed == source.KNOWN | OTHER_SETTINGS | OF_COMPOSE_ALONE
     for name in ("setup", "web", "worker", "beat"):
         given = set(SERVICES[name]["environment"])
-        assert given == listed - OF_COMPOSE_ALONE - {"HELPDESK_DEBUG"}  # no place for a real desk
+        expected = listed - OF_COMPOSE_ALONE - {"HELPDESK_DEBUG"}  # no place for a real desk
+        assert given == expected | {"PGPASSWORD"}
+
+
+def test_a_password_of_any_characters_reaches_the_database() -> None:
+    environment = SERVICES["web"]["environment"]
+    assert "POSTGRES_PASSWORD" not in environment["DATABASE_URL"]
+    assert environment["PGPASSWORD"] == SERVICES["postgres"]["environment"]["POSTGRES_PASSWORD"]
+
+
+def test_one_service_builds_the_image_that_four_use() -> None:
+    ours = {name for name, service in SERVICES.items() if service["image"] == "helpdesk"}
+    assert ours == {"setup", "web", "worker", "beat"}
+    assert [name for name, service in SERVICES.items() if "build" in service] == ["setup"]
+    assert {SERVICES[name]["pull_policy"] for name in ours} == {"never"}
+
+
+def test_the_image_holds_what_it_needs_and_no_tests(tmp_path: Path) -> None:
+    left_out = (PROJECT / ".dockerignore").read_text().split()
+    assert {"tests", ".ci", ".env", "var"} <= set(left_out)
+    image = tmp_path / "app"
+    shutil.copytree(PROJECT, image, ignore=shutil.ignore_patterns(*left_out, "__pycache__"))
+    for command in ("check", "collectstatic --dry-run --no-input --verbosity 0"):
+        ran = subprocess.run(
+            [sys.executable, "manage.py", *command.split()], cwd=image, env=os.environ,
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert ran.returncode == 0, ran.stderr
+
+
+def test_every_command_of_the_readme_can_be_typed_as_it_stands() -> None:
+    quoted = re.findall(r"`([^`\n]*\bmanage\.py [^`\n]+)`", README)
+    assert len(quoted) > 10
+    for line in quoted:
+        typed, _, command = line.removeprefix("HELPDESK_DATA=/srv/desk ").partition("manage.py ")
+        assert typed in {".venv/bin/python ", "docker compose exec web python "}, line
+        assert command.split()[0] in get_commands(), line
 
 
 def test_an_empty_variable_counts_as_not_set() -> None:
@@ -72,11 +109,27 @@ def test_an_empty_variable_counts_as_not_set() -> None:
     assert ran.stdout == "INFO\n"
 
 
+def test_a_desk_over_tls_speaks_for_its_own_name_alone() -> None:
+    code = (
+        "import django; django.setup(); from django.test import Client;"
+        " answer = Client().get('/healthz', secure=True, HTTP_HOST='desk.example');"
+        " print(answer.headers['Strict-Transport-Security'])"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True,
+        env={**os.environ, "SITE_URL": "https://desk.example"},
+    )  # fmt: skip
+    assert ran.stdout == "max-age=31536000\n"
+
+
 def test_the_back_up_names_the_files_that_are_there(tmp_path: Path) -> None:
     embedded.make_secret_key(tmp_path)
     (tmp_path / Path(source.MEDIA_ROOT).name).mkdir()
     (copied,) = re.findall(r'^tar czf \S+ -C "\$HELPDESK_DATA" (.+)$', README, re.MULTILINE)
     assert set(copied.split()) == {path.name for path in tmp_path.iterdir()}
+    assert (
+        f"mkdir -p $$HELPDESK_DATA/{source.MEDIA_ROOT.name} &&" in SERVICES["setup"]["command"][-1]
+    )
     data = SERVICES["web"]["environment"]["HELPDESK_DATA"]
     assert f"docker compose exec -T web tar cz -C {data} {source.MEDIA_ROOT.name} >" in README
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stack import Stack, free_port, until
+from tests.stack import Stack, free_port, readme_blocks, until
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
 
@@ -60,6 +60,33 @@ def foreign(home: Path) -> Iterator[dict[str, str]]:
     for server in (database, broker):
         server.terminate()
         server.wait(20)
+
+
+def test_the_commands_of_the_readme_bring_a_desk_back(
+    stack: Stack, foreign: dict[str, str]
+) -> None:
+    stack.start(**foreign)
+    found = re.search(r"API token\s+(hd_\S+)", stack.output)
+    assert found is not None
+    before = stack.get("/api/v1/tickets/?limit=100", token=found[1])
+    (stack.data / "files" / "report.txt").write_text("kept")
+    back_up, restore = readme_blocks(containing='"$DATABASE_URL"')
+    stack.run(back_up)
+    assert stack.stop() < 12
+
+    server = foreign["DATABASE_URL"].rpartition("/")[0]
+    create = [tools() / "psql", "--quiet", f"{server}/helpdesk", "-c", "CREATE DATABASE anew"]
+    subprocess.run(create, check=True, capture_output=True)
+    old, stack.data = stack.data, stack.data.with_name("new")
+    # As docker-compose.yml says it: the password, whatever is in it, beside the address.
+    address = f"{server.replace(':s3cret%2F%40%3A@', '@')}/anew"
+    stack.settings |= {"DATABASE_URL": address, "PGPASSWORD": "s3cret/@:"}
+    stack.run(restore.removesuffix("make run\n"))
+    stack.start()
+    assert stack.get("/api/v1/tickets/?limit=100", token=found[1]) == before
+    assert (stack.data / "files" / "report.txt").read_text() == "kept"
+    assert (stack.data / "secret_key").read_text() == (old / "secret_key").read_text()
+    assert stack.stop() < 12
 
 
 def test_the_sample_desk_runs_on_foreign_servers(stack: Stack, foreign: dict[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from helpdesk import embedded
-from tests.stack import Stack, until
+from tests.stack import Stack, readme_blocks, until
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
 
@@ -107,6 +108,24 @@ def test_after_kill_9_of_everything_it_starts_again_with_its_data(stack: Stack) 
     stack.start("--empty")
     assert stack.sql("SELECT words FROM survivor") == [("still here",)]
     assert stack.stop(signal.SIGTERM) < 12
+
+
+def test_the_commands_of_the_readme_bring_a_desk_back(home: Path, stack: Stack) -> None:
+    stack.start("--empty")
+    stack.sql("CREATE TABLE survivor (words text)")
+    stack.sql("INSERT INTO survivor VALUES ('still here')")
+    (stack.data / "files" / "report.txt").write_text("kept")
+    assert stack.stop() < 12
+    back_up, restore = readme_blocks(containing=" desk.tar.gz")
+    stack.run(back_up.replace("-C var", f"-C {stack.data.name}"))
+    new = home / "new"
+    stack.run(restore.removesuffix("make run DATA=/srv/desk\n").replace("/srv/desk", str(new)))
+    shutil.rmtree(stack.data)
+    stack.data = new
+    stack.start("--empty")
+    assert stack.sql("SELECT words FROM survivor") == [("still here",)]
+    assert (new / "files" / "report.txt").read_text() == "kept"
+    assert stack.stop() < 12
 
 
 def test_a_long_path_and_a_strange_locale_do_no_harm(home: Path, stack: Stack) -> None:

@@ -397,8 +397,20 @@ def test_the_set_up_page_makes_the_first_admin_once(client):
     done = client.post(path, {**values, "password": "correct horse battery"})
     assert done.headers["Location"] == "/agent/"
     assert User.objects.get().is_desk_admin
-    assert Client().get(path).status_code == 404
+    spent = Client().get(path)
+    assert spent.status_code == 410
+    assert "This desk is set up already" in spent.content.decode()
     assert client.get("/agent/").status_code == 200
+
+
+def test_an_older_set_up_link_says_where_the_newest_comes_from(client):
+    from accounts.actions.signing_in import make_setup_link
+
+    older, newest = make_setup_link(), make_setup_link()
+    refused = client.get(f"/signin/setup/{older}/")
+    assert refused.status_code == 410
+    assert "The command setup_link prints a new one." in refused.content.decode()
+    assert client.get(f"/signin/setup/{newest}/").status_code == 200
 
 
 @pytest.mark.parametrize(("verified_at", "sees"), [(MONDAY, True), (None, False)])

@@ -1,12 +1,12 @@
 """The forms of the way in."""
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import DeskSettings
-from accounts.zones import zone_names
+from web.zones import ZoneField
 
 
 class LinkForm(forms.Form):
@@ -48,9 +48,7 @@ class SetUpForm(NewPasswordForm):
     company = forms.CharField(label=_("Company"), max_length=200)
     name = forms.CharField(label=_("Your name"), max_length=200)
     email = forms.EmailField(label=_("Your e-mail address"), max_length=254)
-    time_zone = forms.ChoiceField(
-        label=_("Time zone"), widget=forms.Select(attrs={"data-zone": ""})
-    )
+    time_zone = ZoneField(label=_("Time zone"))
     smtp_host = forms.CharField(
         label=_("Mail server"),
         max_length=253,
@@ -82,8 +80,8 @@ class SetUpForm(NewPasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password"].label = _("Your password")
-        zones = cast("forms.ChoiceField", self.fields["time_zone"])
-        zones.choices = [(name, name) for name in zone_names()]
+        if not self.is_bound:  # the browser's zone is chosen until somebody chooses
+            self.fields["time_zone"].widget.attrs["data-zone"] = ""
 
     def desk_values(self) -> dict[str, Any]:
         """Give what belongs to the desk rather than to the admin."""

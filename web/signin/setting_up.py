@@ -5,7 +5,7 @@ from typing import Any
 
 from allauth.account.utils import perform_login
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,7 +26,8 @@ from web.signin.forms import SetUpForm
 def setup(request: HttpRequest, secret: str) -> HttpResponse:
     """Show the form; test the mail server on request; make the admin and sign in."""
     if not is_setup_link(secret):
-        raise Http404
+        facts = {"is_set_up": User.objects.exists()}
+        return render(request, "signin/setup_spent.html", facts, status=410)
     if request.method != "POST":
         return render(request, "signin/setup.html", {"form": SetUpForm()})
     form = SetUpForm(request.POST)

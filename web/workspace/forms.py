@@ -7,15 +7,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, Team, User
-from accounts.zones import zone_names
 from products.models import Component, Product, Release
 from tickets.models import Category, FieldDefinition, Priority
 from web import custom_fields
-
-
-def zones(empty: Any) -> list[tuple[str, Any]]:
-    """List the time zones to choose from, with what an empty choice means first."""
-    return [("", empty), *((name, name.replace("_", " ")) for name in zone_names())]
+from web.zones import ZoneField
 
 
 class NewTicket(forms.Form):
@@ -93,8 +88,8 @@ class Person(forms.Form):
         label=_("Sees all tickets of the organisation"), required=False
     )
     phone = forms.CharField(label=_("Phone"), max_length=40, required=False)
-    time_zone = forms.ChoiceField(
-        label=_("Time zone"), required=False, choices=lambda: zones(_("As the organisation"))
+    time_zone = ZoneField(
+        label=_("Time zone"), required=False, first=lambda: [("", _("As the organisation"))]
     )
     is_blocked = forms.BooleanField(
         label=_("Blocked"), required=False, help_text=_("Nothing more is taken from this person.")
@@ -109,8 +104,8 @@ class OrganisationForm(forms.Form):
         label=_("Mail domains"), required=False, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("One a line. Whoever proves an address there joins this organisation."),
     )  # fmt: skip
-    time_zone = forms.ChoiceField(
-        label=_("Time zone"), required=False, choices=lambda: zones(_("As the desk"))
+    time_zone = ZoneField(
+        label=_("Time zone"), required=False, first=lambda: [("", _("As the desk"))]
     )
     notes = forms.CharField(
         label=_("Notes"), required=False, widget=forms.Textarea(attrs={"rows": 4}),
@@ -123,8 +118,8 @@ class Profile(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=200)
     phone = forms.CharField(label=_("Phone"), max_length=40, required=False)
-    time_zone = forms.ChoiceField(
-        label=_("Time zone"), required=False, choices=lambda: zones(_("As the desk"))
+    time_zone = ZoneField(
+        label=_("Time zone"), required=False, first=lambda: [("", _("As the desk"))]
     )
     language = forms.ChoiceField(
         label=_("Language"), required=False,

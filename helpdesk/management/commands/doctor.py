@@ -87,7 +87,7 @@ def _faults(found: health.Health) -> Iterator[str]:
     if found.database == "missing":
         yield unreachable()
     if found.database == "not migrated":
-        yield "The database is of another version: run `python manage.py migrate`."
+        yield "The database is of another version: run `manage.py migrate`, or start it again."
     if found.broker != "ok":
         yield "Valkey or Redis cannot be reached: tickets are accepted, but mails wait."
     if found.worker != "ok":

@@ -11,8 +11,8 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from sla.calendar_documents import DAYS, ORGANISATION, zone
-from web.workspace.forms import zones
 from web.workspace.settings import calendar_words as words
+from web.zones import ZoneField
 
 NEW: Mapping[str, Any] = {  # what a new calendar begins with
     "timezone": ORGANISATION,
@@ -33,9 +33,9 @@ class CalendarForm(forms.Form):
     """Opening hours by weekday and date."""
 
     name = forms.CharField(label=_("Name"), max_length=100)
-    timezone = forms.ChoiceField(
+    timezone = ZoneField(
         label=_("Time zone"),
-        choices=lambda: [(ORGANISATION, _("That of each organisation")), *zones("")[1:]],
+        first=lambda: [(ORGANISATION, _("That of each organisation"))],
         help_text=_("With that of each organisation, nine o’clock is nine where the customer is."),
     )
     hours_per_day = forms.FloatField(

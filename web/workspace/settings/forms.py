@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import SCOPES, DeskSettings, Team, User
 from products.models import Product, Release
 from tickets.models import FieldDefinition
-from web.workspace.forms import zones
+from web.zones import ZoneField
 
 
 class Agent(forms.Form):
@@ -134,7 +134,7 @@ class General(forms.Form):
     """What holds for the whole desk, and how its mail leaves."""
 
     company = forms.CharField(label=_("Company"), max_length=200)
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=lambda: zones(_("UTC"))[1:])
+    time_zone = ZoneField(label=_("Time zone"))
     signature = forms.CharField(
         label=_("Signature"), required=False, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Under mails about tickets of no team."),
