@@ -106,7 +106,7 @@ def test_a_policy_is_tried_out_and_saved_without_scripts(
     page.goto(f"{desk.url}/agent/settings/policies/{default.pk}/edit/")
     cell(page, "First response, Any category, Normal").fill("6h")
     page.get_by_role("button", name="Look before saving").click()
-    expect(page.locator("#preview")).to_contain_text("1 of the 1 tickets looked at")
+    expect(page.locator("#preview")).to_contain_text("Looked at: 1 open tickets.")
     page.get_by_role("button", name="Simulate").click()
     expect(page.locator(".picture")).to_contain_text("0 m of 6 h")
     page.get_by_role("button", name="Save", exact=True).last.click()
