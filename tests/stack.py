@@ -85,6 +85,7 @@ class Stack:
     def end_for_good(self, *parts: str) -> None:
         """Kill the processes whose command line holds these words; nothing is started again."""
         assert self.process is not None
+        assert self._at_work_on(parts), f"nothing is called {parts}"
         self.process.send_signal(signal.SIGSTOP)  # the supervisor sleeps
         for pid in self._at_work_on(parts):
             os.kill(pid, signal.SIGKILL)

@@ -19,7 +19,7 @@ from tests.conftest import IS_DRILL
 from tests.stack import Beside, Stack, until
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
-WORKER, BEAT = "celery -A helpdesk worker", "celery -A helpdesk beat"
+WORKER, BEAT = "-A helpdesk worker", "-A helpdesk beat"
 LIVES = 60 if IS_DRILL else 15
 DUE = 20_000 if IS_DRILL else 400
 SETUP = """

@@ -17,6 +17,7 @@ def set_up_alpine_calendar(page: Page, desk_url: str) -> None:
     """Set up split days in Vienna with the holidays of Austria and Bavaria, but one."""
     page.goto(f"{desk_url}/agent/settings/calendars/")
     page.get_by_role("link", name="New calendar").click()
+    page.wait_for_url("**/calendars/new/")  # with its scripts, which copy the hours of a day
     page.get_by_role("textbox", name="Name", exact=True).fill("Alpine")
     page.get_by_label("Time zone").select_option("Europe/Vienna")
     page.get_by_label("Monday").fill("08:00–12:00, 13:00–16:30")

@@ -90,7 +90,7 @@ def test_a_promise_is_made_tried_out_sold_shown_explained_and_put_right(
     rollout.follow_changes(desk.clock.now)
     page.goto(why)
     expect(first_response(page)).to_contain_text("so due Friday 07:30 (UTC).")
-    expect(first_response(page)).to_contain_text("Tue 3 Mar 2026 (holiday)")
+    expect(first_response(page)).to_contain_text("Tue 3 Mar 2026 (Forgotten)")
     ticket.refresh_from_db()
     assert f"{ticket.due_at:%a %d %H:%M}" == "Fri 06 07:30"
     customers_page.goto(f"{desk.url}/ticket/{ticket.number}/")
