@@ -12,9 +12,8 @@ from typing import Any
 
 from django.db import DatabaseError, Error, transaction
 from django.db import connection as database
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
+from accounts import doorbell
 from accounts.models import User
 from channels import letters, links, smtp
 from channels.models import Outgoing, new_message_id
@@ -94,13 +93,10 @@ def queue_report(
 
 
 def ring() -> None:
-    """Ask a worker to send; a broker that is away is no reason to fail (docs/architecture.md)."""
+    """Ask a worker to send."""
     from channels.tasks import send  # the task module imports this one
 
-    try:
-        send.apply_async(retry=False, ignore_result=True)
-    except (OperationalError, RedisError, OSError) as error:
-        log.warning("The broker cannot be reached, beat will send: %s", error)
+    doorbell.ring(send)
 
 
 @contextmanager

@@ -3,16 +3,14 @@
 A round that a crash ends is gone on with at the next ring, from the last chunk on.
 """
 
-import logging
 import time
 from datetime import datetime, timedelta
 from datetime import time as clock_time
 
 from django.db import transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
+from accounts import doorbell
 from accounts.actions.audit import note
 from accounts.actor import Actor
 from accounts.permissions import require
@@ -26,7 +24,6 @@ ROUND = 15  # seconds of a worker, which is rung for this once a minute
 CHUNK = 100  # tickets
 KEPT = 30
 MOST_FOUND = 100
-log = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -109,7 +106,4 @@ def _last_ones() -> list[int]:
 def _ring() -> None:
     from sla.tasks import audit  # here, because the task module imports this one
 
-    try:
-        audit.apply_async(retry=False, ignore_result=True)
-    except (OperationalError, RedisError, OSError) as error:
-        log.warning("The broker cannot be reached, beat will go on with the audit: %s", error)
+    doorbell.ring(audit)

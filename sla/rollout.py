@@ -12,9 +12,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, NullIf
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
+from accounts import doorbell
 from accounts.models import DeskSettings
 from sla import choosing
 from sla.calendar_documents import zone_version
@@ -127,10 +126,7 @@ def open_tickets_on(calendar: int) -> TicketQuerySet:
 def _ring() -> None:
     from sla.tasks import follow_changes  # here, because the task module imports this one
 
-    try:
-        follow_changes.apply_async(retry=False, ignore_result=True)
-    except (OperationalError, RedisError, OSError) as error:
-        log.warning("The broker cannot be reached, beat will let clocks follow: %s", error)
+    doorbell.ring(follow_changes)
 
 
 def _using(calendar: int) -> QuerySet[PolicyVersion]:

@@ -1,6 +1,5 @@
 """Writing an event, telling the projections, and ringing for publication after the commit."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
@@ -9,13 +8,10 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.db import connection, models, transaction
 from django.utils.module_loading import import_string
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
+from accounts import doorbell
 from accounts.actor import Actor
 from tickets.models import PUBLIC_KINDS, Event, Message, Ticket
-
-log = logging.getLogger(__name__)
 
 
 class Projection(Protocol):
@@ -106,13 +102,10 @@ def projections() -> tuple[Projection, ...]:
 
 
 def ring() -> None:
-    """Ask a worker to publish; a broker that is away is no reason to fail."""
+    """Ask a worker to publish."""
     from tickets.tasks import publish  # here, because the task module imports this one
 
-    try:
-        publish.apply_async(retry=False, ignore_result=True)
-    except (OperationalError, RedisError, OSError) as error:
-        log.warning("The broker cannot be reached, beat will publish: %s", error)
+    doorbell.ring(publish)
 
 
 def plain(value: Any) -> Any:

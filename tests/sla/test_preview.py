@@ -99,7 +99,7 @@ def test_an_edit_is_saved_while_the_broker_is_away(
     with django_capture_on_commit_callbacks(execute=True):
         calendar = save_calendar()
     assert Rollout.objects.filter(calendar_version__calendar=calendar, done_at=None).exists()
-    assert "beat will let clocks follow" in caplog.text
+    assert "beat will run sla.follow_changes" in caplog.text
 
 
 def test_t6_a_long_edit_is_followed_in_pieces_that_each_ask_for_the_next(monkeypatch):
