@@ -163,21 +163,22 @@ class Stopwatch:
     # --- judging ---
 
     def judge(self, now: int) -> None:
-        """Note the breach and the steps that silence until `now` has made true."""
+        """Note the steps and the breach that silence until `now` has made true, in their order."""
         if self.ended_at is not None:
             return
-        self._judge_steps(now)
         if (
             self.is_running
             and self.breached_at is None
             and self.due is not None
             and self.due < now
         ):
+            self._fire_steps(self.due)  # what came before the breach is told before it
             self.breached_at = self.due  # docs/sla.md K8: never the clock of who looks
             self._note("breached", self.due, cause=self.cause)
+        self._fire_steps(now)
 
-    def _judge_steps(self, now: int) -> None:
-        past = [(at, step) for step, at in self._waiting_steps() if at <= now]
+    def _fire_steps(self, until: int) -> None:
+        past = [(at, step) for step, at in self._waiting_steps() if at <= until]
         for at, step in sorted(past, key=lambda item: (item[0], item[1].name)):
             self.fired.add(step.name)
             kind: FactKind = "warned" if step.is_warning else "escalated"
