@@ -52,6 +52,8 @@ BREAKDOWNS: Mapping[str, Breakdown] = {
     "product": _of_ticket("product"),
 }
 _MET, _BREACHED = Q(state=Clock.State.MET), Q(state=Clock.State.BREACHED)
+Spread = tuple[float | None, float | None]  # median and p90, in seconds
+_NONE: Spread = (None, None)
 _NO_ANSWER = Q(state=Clock.State.CANCELLED, reason="no_response")
 STATES: Mapping[str, Q] = {
     "judged": _MET | _BREACHED,
@@ -106,36 +108,42 @@ class Period:
 
 
 @dataclass(frozen=True)
-class Line:
-    """One row of the report; spans are seconds, each in business time and in wall time (A3)."""
+class Share:
+    """How many of the clocks that ended met their target, and how many breached it."""
 
-    key: Any
-    label: str
-    met: int
-    breached: int
-    no_answer: int
-    cancelled: int
-    paused_share: float | None
-    took_business: tuple[float | None, float | None]  # median and p90 of what was judged
-    took_wall: tuple[float | None, float | None]
-    late_business: tuple[float | None, float | None]  # of what was breached
-    late_wall: tuple[float | None, float | None]
-    open_breaches: int = 0
+    met: int = 0
+    breached: int = 0
 
     @property
     def judged(self) -> int:
-        """The clocks that were kept or broken."""
+        """How many were met or breached."""
         return self.met + self.breached
 
     @property
     def attainment(self) -> float | None:
-        """The share that was kept; None when nothing was judged (docs/sla.md A1)."""
+        """The share that was met; None when nothing was judged (docs/sla.md A1)."""
         return self.met / self.judged if self.judged else None
 
     @property
     def percent(self) -> int | None:
         """The same in whole per cent, rounded down, so that 100 means all."""
         return self.met * 100 // self.judged if self.judged else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line(Share):
+    """One row of the report; spans are seconds, each in business time and in wall time (A3)."""
+
+    key: Any
+    label: str
+    no_answer: int = 0
+    cancelled: int = 0
+    paused_share: float | None = None
+    took_business: Spread = _NONE  # of what was judged
+    took_wall: Spread = _NONE
+    late_business: Spread = _NONE  # of what was breached
+    late_wall: Spread = _NONE
+    open_breaches: int = 0
 
 
 def ended(actor: Actor, period: Period) -> QuerySet[Outcome]:
@@ -177,26 +185,11 @@ def report(
     grouped = outcomes.values(group=F(columns.key), name=F(columns.name))
     rows = grouped.annotate(**_FIGURES).order_by()
     lines = [_line(row, breaches.pop(row["group"], ("", 0))[1]) for row in rows]
-    lines += [_only_open(group, name, count) for group, (name, count) in breaches.items()]
+    lines += [
+        Line(key=group, label=name, open_breaches=count)
+        for group, (name, count) in breaches.items()
+    ]
     return sorted(lines, key=lambda line: (-line.judged, line.label))
-
-
-@dataclass(frozen=True)
-class Share:
-    """How many ended clocks kept their promise, and how many did not."""
-
-    met: int = 0
-    breached: int = 0
-
-    @property
-    def judged(self) -> int:
-        """How many were met or breached."""
-        return self.met + self.breached
-
-    @property
-    def percent(self) -> int | None:
-        """The share that was met, rounded down, so that 100 means all; None of nothing."""
-        return self.met * 100 // self.judged if self.judged else None
 
 
 def of_organisations(
@@ -282,11 +275,6 @@ def _line(row: Mapping[str, Any], open_breaches: int) -> Line:
         late_wall=(row["late_wall_50"], row["late_wall_90"]),
         open_breaches=open_breaches,
     )
-
-
-def _only_open(group: Any, name: str, count: int) -> Line:
-    none = (None, None)
-    return Line(group, name, 0, 0, 0, 0, None, none, none, none, none, count)
 
 
 def _spread(name: str, column: str, which: Q) -> Iterable[tuple[str, Percentile]]:

@@ -113,7 +113,7 @@ class _Ledger:
         if old.reason == "withdrawn":
             return
         self.changed.append((ticket, old, False))
-        gone = Clock.objects.get(pk=old.pk)
+        gone = Clock(**old._asdict())
         gone.state, gone.reason = Clock.State.CANCELLED, "withdrawn"
         gone.ended_at = gone.ended_at or self.at
         gone.running_since = gone.due_at = gone.next_fire_at = gone.breached_at = None

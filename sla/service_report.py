@@ -77,9 +77,13 @@ class ServiceReport:
 
 
 def month_of(organisation: Organisation, day: date) -> Period:
-    """Give the month in which a day lies, in the organisation's zone or else the desk's."""
-    zone = organisation.time_zone or DeskSettings.current().time_zone
-    return Period.month(day, ZoneInfo(zone))
+    """Give the month in which a day lies, in the organisation's zone."""
+    return Period.month(day, zone_of(organisation))
+
+
+def zone_of(organisation: Organisation) -> ZoneInfo:
+    """Give the organisation's zone, or else the desk's."""
+    return ZoneInfo(organisation.time_zone or DeskSettings.current().time_zone)
 
 
 def make(organisation: Organisation, period: Period, actor: Actor) -> ServiceReport:

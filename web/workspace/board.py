@@ -26,7 +26,6 @@ from tickets.models import Ticket
 from tickets.models.tickets import TicketQuerySet
 from web import promises
 from web.policies import policy
-from web.promises import Badge
 from web.workspace.counts import up_to
 from web.workspace.pages import key_in, who
 
@@ -172,7 +171,7 @@ def _rows(tickets: TicketQuerySet, at: datetime) -> tuple[list[Row], More, More]
     return rows, _more(tickets.filter(is_late), late), _more(tickets.filter(is_ahead), ahead)
 
 
-def _by_the_hour(badge: Badge, at: datetime) -> Badge:
+def _by_the_hour(badge: promises.Badge, at: datetime) -> promises.Badge:
     """Colour what is due within the hour, as the number above says it, whatever its target."""
     if badge.due_at is None or badge.due_at < at:
         return badge

@@ -1,7 +1,6 @@
 """Why these deadlines: every clock of a ticket explained, quoted in an answer, or set by hand."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -17,7 +16,7 @@ from accounts.errors import NotFound, Refused
 from sla.actions import set_due
 from sla.explain import Seen, explain
 from tickets import actions
-from tickets.models import Draft, Event, Message, Ticket
+from tickets.models import Draft, Message, Ticket
 from web import promises
 from web.context import desk_facts
 from web.policies import policy
@@ -51,27 +50,26 @@ def due(request: HttpRequest, number: int, metric: str) -> HttpResponse:
     """
     actor, at = who(request)
     find(number, actor)
-    form = DueForm(None if "clear" in request.POST else request.POST, auto_id=f"{metric}-%s")
-
-    def act(due_at: datetime | None) -> Event | None:
-        return set_due(number, metric, due_at, actor=actor, at=at)
-
-    try:
-        if "clear" in request.POST:
-            act(None)
-            say(request, _("The policy decides again when it is due"))
-        elif form.is_valid():
-            act(form.cleaned_data["due_at"])
-            say(request, _("Due time set by hand"))
-        elif _is_live(number, metric):
+    form = DueForm(request.POST, auto_id=f"{metric}-%s")
+    lets_policy_decide = "clear" in request.POST
+    due_at = None
+    if not lets_policy_decide and _is_live(number, metric):
+        if not form.is_valid():
             return _show(request, number, refused={metric: form})
-        else:
-            regret(request, _("Nothing of this kind is promised at present."))
+        due_at = form.cleaned_data["due_at"]
+    try:
+        set_due(number, metric, due_at, actor=actor, at=at)
     except Refused as refusal:
         if refusal.pointer == "due_at":
             form.add_error("due_at", str(refusal))
             return _show(request, number, refused={metric: form})
         regret(request, str(refusal))
+    else:
+        say(
+            request,
+            _("The policy decides again when it is due") if lets_policy_decide
+            else _("Due time set by hand"),
+        )  # fmt: skip
     return redirect("workspace:clocks", number)
 
 

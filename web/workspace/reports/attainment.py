@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -28,7 +28,7 @@ from web.policies import policy
 from web.workspace.pages import page, who
 
 NAMES = {
-    "metric": gettext_lazy("Promise"),
+    "metric": gettext_lazy("Metric"),
     "policy": gettext_lazy("Policy"),
     "organisation": gettext_lazy("Organisation"),
     "category": gettext_lazy("Category"),
@@ -87,11 +87,6 @@ class Row:
     no_answer: str
     open: str
 
-    @property
-    def share(self) -> int | None:
-        """The attainment in whole per cent, never rounded up to 100."""
-        return self.line.percent
-
 
 @require_safe
 @policy("agent")
@@ -148,33 +143,28 @@ def _zone() -> ZoneInfo:
 
 
 def _usual(at: datetime) -> dict[str, str]:
-    today = timezone.localtime(at, _zone()).date()
-    return {
-        "first": (today - timedelta(days=29)).isoformat(), "last": today.isoformat(),
-        "by": "metric",
-    }  # fmt: skip
+    shown = Period.last_days(30, at, _zone())
+    return {"first": shown.first.isoformat(), "last": shown.last.isoformat(), "by": "metric"}
 
 
 def _presets(at: datetime, form: Asked) -> list[tuple[str, str, bool]]:
     """The usual periods: name, address, and whether it is the one that is shown."""
-    today = timezone.localtime(at, _zone()).date()
-    month = today.replace(day=1)
-    before = month - timedelta(days=1)
-    spans = [
-        (_("Last 30 days"), today - timedelta(days=29), today),
-        (_("This month"), month, today),
-        (_("Last month"), before.replace(day=1), before),
-        (_("Last 90 days"), today - timedelta(days=89), today),
-    ]
+    month = Period.month(timezone.localdate(at, _zone()), _zone())
+    before = Period.month(month.first - timedelta(days=1), _zone())
+    periods = [
+        (_("Last 30 days"), Period.last_days(30, at, _zone())), (_("This month"), month),
+        (_("Last month"), before), (_("Last 90 days"), Period.last_days(90, at, _zone())),
+    ]  # fmt: skip
     shown = str(form.data["first"]), str(form.data["last"])
     return [
-        (name, _query(first, last), shown == (first.isoformat(), last.isoformat()))
-        for name, first, last in spans
+        (name, _query(each), shown == (each.first.isoformat(), each.last.isoformat()))
+        for name, each in periods
     ]
 
 
-def _query(first: date, last: date) -> str:
-    return "?" + urlencode({"first": first.isoformat(), "last": last.isoformat()})
+def _query(period: Period) -> str:
+    days = {"first": period.first.isoformat(), "last": period.last.isoformat()}
+    return "?" + urlencode(days)
 
 
 def _file(lines: list[Line], by: str, period: Period) -> HttpResponse:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts.errors import NotFound
 from accounts.models import Organisation
 from sla.attainment import Period
-from sla.service_report import make, month_of
+from sla.service_report import make, month_of, zone_of
 from web.policies import policy
 from web.workspace.pages import page, who
 from web.workspace.settings.agreements import listing
@@ -40,7 +40,7 @@ def latest(request: HttpRequest, pk: int) -> HttpResponse:
     """
     _actor, at = who(request)
     organisation = _organisation(pk)
-    newest = month_of(organisation, _today(organisation, at))
+    newest = _newest(organisation, at)
     chosen = _read(request.GET.get("month", ""), newest) or newest.first - timedelta(days=1)
     return redirect("workspace:service_report", pk, f"{chosen:%Y-%m}")
 
@@ -54,7 +54,7 @@ def report(request: HttpRequest, pk: int, month: str) -> HttpResponse:
     """
     actor, at = who(request)
     organisation = _organisation(pk)
-    newest = month_of(organisation, _today(organisation, at))
+    newest = _newest(organisation, at)
     first = _read(month, newest)
     if first is None:
         raise NotFound
@@ -96,8 +96,9 @@ def _read(month: str, newest: Period) -> date | None:
     return first if first <= newest.first else None
 
 
-def _today(organisation: Organisation, at: datetime) -> date:
-    return timezone.localdate(at, month_of(organisation, at.date()).zone)
+def _newest(organisation: Organisation, at: datetime) -> Period:
+    """The month that is under way."""
+    return month_of(organisation, timezone.localdate(at, zone_of(organisation)))
 
 
 def _month(pk: int, day: date) -> Month:

@@ -17,9 +17,7 @@ from web.workspace.counts import up_to
 from web.workspace.settings.pattern import at_settings
 
 MOST_COUNTED = 1000
-PATIENCE = timedelta(
-    minutes=2
-)  # after that nothing should wait any more (docs/architecture.md I9)
+PATIENCE = timedelta(minutes=2)  # then nothing should wait any more (docs/architecture.md I9)
 
 
 @dataclass(frozen=True)
@@ -71,7 +69,7 @@ def queues(at: datetime) -> Iterator[Queue]:
         Escalation.objects.filter(done_at__isnull=True).order_by("record"), "record__recorded_at",
     )  # fmt: skip
     yield _queue(
-        _("Changed promises to follow"), at,
+        _("SLA changes to follow"), at,
         Rollout.objects.filter(done_at__isnull=True, effective_from__lte=at)
         .order_by("effective_from"), "effective_from", at_settings("rollouts"),
     )  # fmt: skip
