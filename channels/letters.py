@@ -224,13 +224,13 @@ def _report_letter(notice: ReportNotice, manager: User) -> Letter | None:
         "filed": report.total.filed, "solved": report.total.solved, "open": report.total.open,
         "met": report.kept.met, "judged": report.kept.judged, "percent": report.kept.percent,
     }  # fmt: skip
-    kept = _("Kept promises: %(met)s of %(judged)s, %(percent)s %%.")
+    kept = _("SLA targets met: %(met)s of %(judged)s, %(percent)s %%.")
     return Letter(
         subject=_("Service report of %(organisation)s, %(month)s") % words,
         sentences=[
             _("This is how %(organisation)s was served in %(month)s.") % words,
             _("Tickets filed: %(filed)s, solved: %(solved)s, open at the end: %(open)s.") % words,
-            (kept if report.kept.judged else _("No promise ended in this month.")) % words,
+            (kept if report.kept.judged else _("No SLA target ended in this month.")) % words,
             _("The whole report is ready to be printed or sent to the customer."),
             _("You are told because you are its account manager."),
         ],
@@ -297,11 +297,9 @@ def _to_staff(mail: Outgoing, event: Event, ticket: Ticket, message: Message | N
         Kind.ANSWER: _("%(who)s has answered."),
         Kind.REOPENED: _("The ticket is open again."),
         Kind.WARNING: _("Time is running out on ticket #%(number)s: %(metric)s."),
-        Kind.BREACH: _("The time promised on ticket #%(number)s is over: %(metric)s."),
+        Kind.BREACH: _("Ticket #%(number)s has breached its SLA: %(metric)s."),
         Kind.ESCALATION: _("Ticket #%(number)s is still overdue: %(metric)s."),
-        Kind.CORRECTION: _(
-            "The time promised on ticket #%(number)s was kept after all: %(metric)s."
-        ),
+        Kind.CORRECTION: _("Ticket #%(number)s has not breached its SLA after all: %(metric)s."),
         Kind.NOTICE: _("You are to know of ticket #%(number)s: %(why)s."),
     }[Kind(mail.kind)]
     quote = message if mail.kind == Kind.ANSWER else None

@@ -56,7 +56,7 @@ def of_clock(clock: Clock, at: datetime) -> Badge:
         return NONE
     if clock.ended_at is not None:
         is_met = clock.state == "met"
-        return Badge("met" if is_met else "late", _("met") if is_met else _("missed"), None)
+        return Badge("met" if is_met else "late", _("met") if is_met else _("breached"), None)
     if clock.due_at is None:
         return Badge("paused", _("paused"), None)
     left = (clock.due_at - at).total_seconds()

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             name='Outgoing',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('confirmation', 'Confirmation'), ('reply', 'Reply to the customer'), ('answer', "Customer's answer"), ('new_ticket', 'New ticket'), ('assigned', 'Assignment'), ('solved', 'Solved'), ('reopened', 'Opened again'), ('follow_up', 'Follow-up'), ('warning', 'Time is running out'), ('breach', 'Time promised is over'), ('sign_in', 'Sign-in link'), ('invitation', 'Invitation')], max_length=12)),
+                ('kind', models.CharField(choices=[('confirmation', 'Confirmation'), ('reply', 'Reply to the customer'), ('answer', "Customer's answer"), ('new_ticket', 'New ticket'), ('assigned', 'Assignment'), ('solved', 'Solved'), ('reopened', 'Opened again'), ('follow_up', 'Follow-up'), ('warning', 'Time is running out'), ('breach', 'SLA breached'), ('sign_in', 'Sign-in link'), ('invitation', 'Invitation')], max_length=12)),
                 ('next_path', models.CharField(blank=True, max_length=500)),
                 ('message_id', models.CharField(max_length=300, unique=True)),
                 ('created_at', models.DateTimeField()),

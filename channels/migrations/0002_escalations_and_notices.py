@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='outgoing',
             name='kind',
-            field=models.CharField(choices=[('confirmation', 'Confirmation'), ('reply', 'Reply to the customer'), ('answer', "Customer's answer"), ('new_ticket', 'New ticket'), ('assigned', 'Assignment'), ('solved', 'Solved'), ('reopened', 'Opened again'), ('follow_up', 'Follow-up'), ('warning', 'Time is running out'), ('breach', 'Time promised is over'), ('escalation', 'Still overdue'), ('notice', 'Notice'), ('sign_in', 'Sign-in link'), ('invitation', 'Invitation')], max_length=12),
+            field=models.CharField(choices=[('confirmation', 'Confirmation'), ('reply', 'Reply to the customer'), ('answer', "Customer's answer"), ('new_ticket', 'New ticket'), ('assigned', 'Assignment'), ('solved', 'Solved'), ('reopened', 'Opened again'), ('follow_up', 'Follow-up'), ('warning', 'Time is running out'), ('breach', 'SLA breached'), ('escalation', 'Still overdue'), ('notice', 'Notice'), ('sign_in', 'Sign-in link'), ('invitation', 'Invitation')], max_length=12),
         ),
     ]

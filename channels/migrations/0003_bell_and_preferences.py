@@ -26,13 +26,13 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='outgoing',
             name='kind',
-            field=models.CharField(choices=[('confirmation', 'Confirmation'), ('reply', 'Reply to the customer'), ('answer', "Customer's answer"), ('new_ticket', 'New ticket'), ('assigned', 'Assignment'), ('solved', 'Solved'), ('reopened', 'Opened again'), ('follow_up', 'Follow-up'), ('warning', 'Time is running out'), ('breach', 'Time promised is over'), ('escalation', 'Still overdue'), ('correction', 'Promise kept after all'), ('notice', 'Notice'), ('sign_in', 'Sign-in link'), ('invitation', 'Invitation')], max_length=12),
+            field=models.CharField(choices=[('confirmation', 'Confirmation'), ('reply', 'Reply to the customer'), ('answer', "Customer's answer"), ('new_ticket', 'New ticket'), ('assigned', 'Assignment'), ('solved', 'Solved'), ('reopened', 'Opened again'), ('follow_up', 'Follow-up'), ('warning', 'Time is running out'), ('breach', 'SLA breached'), ('escalation', 'Still overdue'), ('correction', 'SLA breach taken back'), ('notice', 'Notice'), ('sign_in', 'Sign-in link'), ('invitation', 'Invitation')], max_length=12),
         ),
         migrations.CreateModel(
             name='Notification',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('confirmation', 'Confirmation'), ('reply', 'Reply to the customer'), ('answer', "Customer's answer"), ('new_ticket', 'New ticket'), ('assigned', 'Assignment'), ('solved', 'Solved'), ('reopened', 'Opened again'), ('follow_up', 'Follow-up'), ('warning', 'Time is running out'), ('breach', 'Time promised is over'), ('escalation', 'Still overdue'), ('correction', 'Promise kept after all'), ('notice', 'Notice'), ('sign_in', 'Sign-in link'), ('invitation', 'Invitation')], max_length=12)),
+                ('kind', models.CharField(choices=[('confirmation', 'Confirmation'), ('reply', 'Reply to the customer'), ('answer', "Customer's answer"), ('new_ticket', 'New ticket'), ('assigned', 'Assignment'), ('solved', 'Solved'), ('reopened', 'Opened again'), ('follow_up', 'Follow-up'), ('warning', 'Time is running out'), ('breach', 'SLA breached'), ('escalation', 'Still overdue'), ('correction', 'SLA breach taken back'), ('notice', 'Notice'), ('sign_in', 'Sign-in link'), ('invitation', 'Invitation')], max_length=12)),
                 ('created_at', models.DateTimeField()),
                 ('read_at', models.DateTimeField(null=True)),
                 ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='tickets.event')),
@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
             name='Preference',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('confirmation', 'Confirmation'), ('reply', 'Reply to the customer'), ('answer', "Customer's answer"), ('new_ticket', 'New ticket'), ('assigned', 'Assignment'), ('solved', 'Solved'), ('reopened', 'Opened again'), ('follow_up', 'Follow-up'), ('warning', 'Time is running out'), ('breach', 'Time promised is over'), ('escalation', 'Still overdue'), ('correction', 'Promise kept after all'), ('notice', 'Notice'), ('sign_in', 'Sign-in link'), ('invitation', 'Invitation')], max_length=12)),
+                ('kind', models.CharField(choices=[('confirmation', 'Confirmation'), ('reply', 'Reply to the customer'), ('answer', "Customer's answer"), ('new_ticket', 'New ticket'), ('assigned', 'Assignment'), ('solved', 'Solved'), ('reopened', 'Opened again'), ('follow_up', 'Follow-up'), ('warning', 'Time is running out'), ('breach', 'SLA breached'), ('escalation', 'Still overdue'), ('correction', 'SLA breach taken back'), ('notice', 'Notice'), ('sign_in', 'Sign-in link'), ('invitation', 'Invitation')], max_length=12)),
                 ('mail', models.BooleanField(default=True)),
                 ('bell', models.BooleanField(default=True)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='preferences', to=settings.AUTH_USER_MODEL)),

@@ -20,16 +20,16 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='notification',
             name='kind',
-            field=models.CharField(choices=[('confirmation', 'Confirmation'), ('reply', 'Reply to the customer'), ('answer', "Customer's answer"), ('new_ticket', 'New ticket'), ('assigned', 'Assignment'), ('solved', 'Solved'), ('reopened', 'Opened again'), ('follow_up', 'Follow-up'), ('warning', 'Time is running out'), ('breach', 'Time promised is over'), ('escalation', 'Still overdue'), ('correction', 'Promise kept after all'), ('notice', 'Notice'), ('sign_in', 'Sign-in link'), ('invitation', 'Invitation'), ('expiry', 'Agreement about to end')], max_length=12),
+            field=models.CharField(choices=[('confirmation', 'Confirmation'), ('reply', 'Reply to the customer'), ('answer', "Customer's answer"), ('new_ticket', 'New ticket'), ('assigned', 'Assignment'), ('solved', 'Solved'), ('reopened', 'Opened again'), ('follow_up', 'Follow-up'), ('warning', 'Time is running out'), ('breach', 'SLA breached'), ('escalation', 'Still overdue'), ('correction', 'SLA breach taken back'), ('notice', 'Notice'), ('sign_in', 'Sign-in link'), ('invitation', 'Invitation'), ('expiry', 'Agreement about to end')], max_length=12),
         ),
         migrations.AlterField(
             model_name='outgoing',
             name='kind',
-            field=models.CharField(choices=[('confirmation', 'Confirmation'), ('reply', 'Reply to the customer'), ('answer', "Customer's answer"), ('new_ticket', 'New ticket'), ('assigned', 'Assignment'), ('solved', 'Solved'), ('reopened', 'Opened again'), ('follow_up', 'Follow-up'), ('warning', 'Time is running out'), ('breach', 'Time promised is over'), ('escalation', 'Still overdue'), ('correction', 'Promise kept after all'), ('notice', 'Notice'), ('sign_in', 'Sign-in link'), ('invitation', 'Invitation'), ('expiry', 'Agreement about to end')], max_length=12),
+            field=models.CharField(choices=[('confirmation', 'Confirmation'), ('reply', 'Reply to the customer'), ('answer', "Customer's answer"), ('new_ticket', 'New ticket'), ('assigned', 'Assignment'), ('solved', 'Solved'), ('reopened', 'Opened again'), ('follow_up', 'Follow-up'), ('warning', 'Time is running out'), ('breach', 'SLA breached'), ('escalation', 'Still overdue'), ('correction', 'SLA breach taken back'), ('notice', 'Notice'), ('sign_in', 'Sign-in link'), ('invitation', 'Invitation'), ('expiry', 'Agreement about to end')], max_length=12),
         ),
         migrations.AlterField(
             model_name='preference',
             name='kind',
-            field=models.CharField(choices=[('confirmation', 'Confirmation'), ('reply', 'Reply to the customer'), ('answer', "Customer's answer"), ('new_ticket', 'New ticket'), ('assigned', 'Assignment'), ('solved', 'Solved'), ('reopened', 'Opened again'), ('follow_up', 'Follow-up'), ('warning', 'Time is running out'), ('breach', 'Time promised is over'), ('escalation', 'Still overdue'), ('correction', 'Promise kept after all'), ('notice', 'Notice'), ('sign_in', 'Sign-in link'), ('invitation', 'Invitation'), ('expiry', 'Agreement about to end')], max_length=12),
+            field=models.CharField(choices=[('confirmation', 'Confirmation'), ('reply', 'Reply to the customer'), ('answer', "Customer's answer"), ('new_ticket', 'New ticket'), ('assigned', 'Assignment'), ('solved', 'Solved'), ('reopened', 'Opened again'), ('follow_up', 'Follow-up'), ('warning', 'Time is running out'), ('breach', 'SLA breached'), ('escalation', 'Still overdue'), ('correction', 'SLA breach taken back'), ('notice', 'Notice'), ('sign_in', 'Sign-in link'), ('invitation', 'Invitation'), ('expiry', 'Agreement about to end')], max_length=12),
         ),
     ]

@@ -9,14 +9,14 @@ class Drift(models.TextChoices):
     """In which way something stored is not what history says."""
 
     UNSWEPT = "unswept", _("No sweep came by when its time had come.")
-    MISSING = "missing", _("A promise that the history gives is not stored.")
-    CHANGED = "changed", _("A promise is stored otherwise than the history gives it.")
-    INVENTED = "invented", _("A promise is stored that the history does not give.")
-    DUE = "due", _("The ticket is listed with another due time than its promises have.")
+    MISSING = "missing", _("An SLA clock that the history gives is not stored.")
+    CHANGED = "changed", _("An SLA clock is stored otherwise than the history gives it.")
+    INVENTED = "invented", _("An SLA clock is stored that the history does not give.")
+    DUE = "due", _("The ticket is listed with another due time than its SLA clocks have.")
     UNRECORDED = "unrecorded", _("A warning or a breach was not recorded.")
     RECORDED = "recorded", _("A breach is recorded that never was.")
     UNTOLD = "untold", _("A breach was recorded, but nobody was told.")
-    OUTCOME = "outcome", _("How a promise ended is recorded otherwise than the history says.")
+    OUTCOME = "outcome", _("How an SLA clock ended is recorded otherwise than the history says.")
     UNREADABLE = "unreadable", _("Its history cannot be worked out.")
 
 

@@ -112,7 +112,7 @@ def test_the_mail_says_the_figures_and_leads_to_the_report(acme, mia):
     written = letters.write(Outgoing.objects.get(kind="report"), FIRST + HOUR)
     assert written.letter.subject == "Service report of Acme, May 2026"
     assert "Tickets filed: 3, solved: 2, open at the end: 1." in written.text
-    assert "Kept promises: 1 of 2, 50 %." in written.text
+    assert "SLA targets met: 1 of 2, 50 %." in written.text
     assert f"/agent/organisations/{acme.pk}/report/2026-05/" in written.text
 
 
@@ -120,7 +120,7 @@ def test_a_quiet_month_is_told_as_such(acme):
     tell(FIRST)
     written = letters.write(Outgoing.objects.get(), FIRST)
     assert "Tickets filed: 0, solved: 0, open at the end: 0." in written.text
-    assert "No promise ended in this month." in written.text
+    assert "No SLA target ended in this month." in written.text
 
 
 def test_who_left_the_desk_meanwhile_gets_none(acme, mia):

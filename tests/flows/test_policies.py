@@ -61,8 +61,8 @@ def test_an_admin_fills_a_policy_from_the_table_simulates_and_saves_it(
     page.get_by_role("button", name="Simulate").click()
     picture = page.locator(".picture")
     expect(picture).to_contain_text("due Wed 4 Mar 2026, 10:00 UTC")
-    expect(picture).to_contain_text("broken")
-    expect(page.get_by_role("cell", name="broken")).to_be_visible()
+    expect(picture).to_contain_text("breached")
+    expect(page.get_by_role("cell", name="breached")).to_be_visible()
     expect(cell(page, "Resolution, Corrective, Urgent")).to_have_value("2h")
     assert not Policy.objects.filter(name="Urgent faults").exists()
 

@@ -48,10 +48,10 @@ def test_every_number_leads_to_its_tickets(desk, january):
     assert "66 %" in page
     behind = links(page)
     assert {name: number for name, (_, number) in behind.items()} == {
-        "In time": 2, "Too late": 1, "Overdue now": 1, "Without an answer": 0,
+        "Met": 2, "Breached": 1, "Overdue now": 1, "Without an answer": 0,
     }  # fmt: skip
     for name, shown in {
-        "In time": ["The first one", "The second one"], "Too late": ["The late one"],
+        "Met": ["The first one", "The second one"], "Breached": ["The late one"],
         "Overdue now": ["The open one"], "Without an answer": [],
     }.items():  # fmt: skip
         queue = text_of(desk.get(behind[name][0]))

@@ -133,4 +133,4 @@ def test_a_clock_that_is_over_cannot_be_set(client, mia, ticket):
     path = f"/agent/tickets/{ticket.number}/clocks/"
     for form in ({"clear": "1"}, {"due_at": "2026-03-04T11:30"}, {"due_at": "soon"}):
         answer = client.post(f"{path}update/due/", form, follow=True)
-        assert "Nothing of this kind is promised at present." in answer.content.decode()
+        assert "No SLA clock of this kind counts at present." in answer.content.decode()

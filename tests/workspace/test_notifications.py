@@ -47,7 +47,7 @@ def test_an_assignment_and_a_breach_ring_the_bell_once(desk, agent, late):
     tell()
     assert told(agent) == ["assigned", "breach"]
     page = text_of(desk.get("/agent/notifications/"))
-    assert "Time promised is over" in page
+    assert "SLA breached" in page
     assert "First response" in page
     assert "2 unread notices" in page
 

@@ -81,7 +81,7 @@ def test_it_never_tells_what_another_organisation_wrote(desk: Client, acme):
     actions.set_organisation(moved.pk, other, actor=as_agent(), at=FEBRUARY + 6 * HOUR)
     shown = text_of(desk.get(at(acme, "2026-02")))
     assert "Payroll" not in shown
-    assert "1 missed promise is counted, but not listed" in shown
+    assert "1 missed target is counted, but not listed" in shown
 
 
 def test_a_month_without_anything_says_so(desk: Client, acme):

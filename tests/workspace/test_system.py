@@ -96,7 +96,7 @@ def test_an_audit_is_begun_by_a_button_and_its_findings_lead_to_the_tickets(
     auditing.go_on(clock.now)
     shown = text_of(admins_desk.get(reverse("workspace:audit")))
     assert "The last audit found 1 difference." in shown
-    assert "A promise is stored otherwise than the history gives it." in shown
+    assert "An SLA clock is stored otherwise than the history gives it." in shown
     assert reverse("workspace:clocks", args=[ticket.pk]) in shown
     assert 'hx-trigger="every 3s"' not in shown
 

@@ -93,7 +93,7 @@ class Event(models.Model):
         WATCHED = "ticket.watched", _("began to watch")
         UNWATCHED = "ticket.unwatched", _("stopped watching")
         SLA_WARNED = "sla.warned", _("time is running out")
-        SLA_BREACHED = "sla.breached", _("the time promised is over")
+        SLA_BREACHED = "sla.breached", _("breached its SLA")
         SLA_ESCALATED = "sla.escalated", _("still not done")
         SLA_REVOKED = "sla.revoked", _("an outcome was revoked")
         SLA_DUE_SET = "sla.due_set", _("set the due time by hand")

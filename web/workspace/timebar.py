@@ -26,18 +26,18 @@ _NAMES: dict[str, str | Promise] = {
     "resolved": gettext_lazy("Resolved"),
     "wait": gettext_lazy("Time goes by"),
     "due": gettext_lazy("due"),
-    "breached": gettext_lazy("broken"),
+    "breached": gettext_lazy("breached"),
     "revoked": gettext_lazy("the end is taken back"),
     "superseded": gettext_lazy("the breach is taken back"),
-    "ended_met": gettext_lazy("kept"),
-    "ended_breached": gettext_lazy("ended, too late"),
+    "ended_met": gettext_lazy("met"),
+    "ended_breached": gettext_lazy("ended, breached"),
     "ended_cancelled": gettext_lazy("ended without an answer"),
 }
 _STATES: dict[str, str | Promise] = {
     "running": gettext_lazy("running"),
     "paused": gettext_lazy("paused"),
-    "met": gettext_lazy("kept"),
-    "breached": gettext_lazy("broken"),
+    "met": gettext_lazy("met"),
+    "breached": gettext_lazy("breached"),
     "cancelled": gettext_lazy("cancelled"),
 }
 

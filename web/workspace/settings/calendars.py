@@ -31,7 +31,7 @@ def calendars(request: HttpRequest) -> HttpResponse:
     return listing(
         request,
         title=_("Calendars"),
-        about=_("When the desk is open: promised time passes only then."),
+        about=_("When the desk is open: SLA clocks run only then."),
         columns=[_("Open"), _("Time zone"), _("Policies"), _("Version")],
         rows=[
             Row(

@@ -116,7 +116,7 @@ class TokenForm(forms.Form):
     user = forms.ModelChoiceField(
         label=_("Speaks as"), queryset=User.objects.none(), required=False,
         empty_label=_("An integration, in its own name"),
-        help_text=_("An integration’s words are no response for the promises."),
+        help_text=_("An integration’s words are no response for the SLA."),
     )  # fmt: skip
     scopes = forms.MultipleChoiceField(
         label=_("May"), choices=list(SCOPES.items()), widget=forms.CheckboxSelectMultiple

@@ -36,15 +36,15 @@ INDEX = (
     ("fields", "text-cursor-input", gettext_lazy("Fields"),
      gettext_lazy("What else a ticket tells.")),
     ("calendars", "calendar", gettext_lazy("Calendars"),
-     gettext_lazy("Opening hours and holidays, which promises are counted by.")),
-    ("rollouts", "history", gettext_lazy("Changed promises"),
+     gettext_lazy("Opening hours and holidays, which SLA clocks are counted by.")),
+    ("rollouts", "history", gettext_lazy("SLA changes"),
      gettext_lazy("How far open tickets have followed each change.")),
     ("tokens", "key", gettext_lazy("API tokens"),
      gettext_lazy("Keys for integrations and people.")),
     ("outgoing_mail", "mail", gettext_lazy("Outgoing mail"),
      gettext_lazy("What was sent, waits, or could not be delivered.")),
     ("system", "monitor", gettext_lazy("System"),
-     gettext_lazy("Is everything running, what waits, and the nightly audit of all promises.")),
+     gettext_lazy("Is everything running, what waits, and the nightly SLA audit.")),
 )  # fmt: skip
 # What agents may look at, so that nobody has to guess what was promised.
 FOR_AGENTS = {"organisations", "agreements", "policies", "calendars", "rollouts"}

@@ -19,7 +19,7 @@ def rollouts(request: HttpRequest) -> HttpResponse:
     """List the last changes, those that are still followed first."""
     _actor, at = who(request)
     context = {
-        "title": _("Changed promises"), "up": at_settings("settings"), "up_name": _("Settings"),
+        "title": _("SLA changes"), "up": at_settings("settings"), "up_name": _("Settings"),
         "here": "settings", "progress": following.of(at), "progress_of": "",
     }  # fmt: skip
     return page(request, "workspace/settings/rollouts.html", context)

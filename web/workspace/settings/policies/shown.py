@@ -114,7 +114,7 @@ def _when(step: Mapping[str, Any]) -> str:
     offset = step["offset"]
     time = {"time": words.hours(abs(offset))}
     if not offset:
-        said = _("as soon as it is broken")
+        said = _("at the breach")
     else:
         said = (_("%(time)s before due") if offset < 0 else _("%(time)s after due")) % time
     return said + (" " + _("by the clock on the wall") if step.get("wall") else "")
