@@ -34,6 +34,24 @@ def test_a_calendar_with_the_holidays_of_two_countries(desk: Desk, admins_page: 
     assert "2026-10-26" not in document["holidays"]
 
 
+def test_what_is_typed_while_holidays_are_looked_up_stays(desk: Desk, admins_page: Page):
+    page = admins_page
+    page.goto(f"{desk.url}/agent/settings/calendars/new/")
+    page.get_by_label("Country").first.select_option("DE")
+    new_year = page.get_by_label(re.compile("1 Jan 2026"))
+    expect(new_year).to_be_enabled()
+    page.route("**/calendars/new/", lambda _: None)
+    page.get_by_label("Region").first.select_option("BY")
+    expect(new_year).to_be_disabled()  # what is ticked now would be lost to the answer
+    page.get_by_label("To year").fill("2028")
+    page.get_by_role("textbox", name="Holidays").fill("2026-12-24 Early closing")
+    page.unroute("**/calendars/new/")  # lets go of what was held
+    expect(page.get_by_label(re.compile("4 Jun 2026"))).to_be_checked()  # Bavaria
+    expect(page.get_by_label("To year")).to_have_value("2028")
+    holidays = page.get_by_role("textbox", name="Holidays")
+    expect(holidays).to_have_value("2026-12-24 Early closing")
+
+
 def test_a_forgotten_holiday_also_for_the_past_moves_the_due_time(desk: Desk, page: Page):
     calendar = save_calendar(document={**WEEKDAYS, "timezone": "UTC"}, at=desk.clock.now)
     make_default(save_policy(calendar=calendar, targets={"resolution": amounts("24h")}))

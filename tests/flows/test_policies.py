@@ -62,7 +62,7 @@ def test_an_admin_fills_a_policy_from_the_table_simulates_and_saves_it(
     picture = page.locator(".picture")
     expect(picture).to_contain_text("due Wed 4 Mar 2026, 10:00 UTC")
     expect(picture).to_contain_text("breached")
-    expect(page.get_by_role("cell", name="breached")).to_be_visible()
+    expect(page.get_by_role("cell", name="breached", exact=True)).to_be_visible()
     expect(cell(page, "Resolution, Corrective, Urgent")).to_have_value("2h")
     assert not Policy.objects.filter(name="Urgent faults").exists()
 
