@@ -198,7 +198,7 @@ def _expiry_letter(notice: ExpiryNotice, manager: User, at: datetime) -> Letter 
     words = {
         "organisation": agreement.organisation.name,
         "plan": agreement.policy.name,
-        "day": date_format(days.last_before(notice.valid_until), "DATE_FORMAT"),
+        "day": date_format(days.last_before(notice.valid_until), _("j M Y")),
     }
     return Letter(
         subject=_("The agreement of %(organisation)s ends on %(day)s") % words,

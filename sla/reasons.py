@@ -101,4 +101,4 @@ def _policies(choice: Choice) -> Iterator[str]:
 
 
 def _day(day: date) -> str:
-    return date_format(day, "DATE_FORMAT")
+    return date_format(day, _("j M Y"))

@@ -64,7 +64,7 @@ def test_the_mail_waits_for_the_morning_of_the_desk(agreement):
 def test_the_mail_says_who_and_when_and_leads_to_the_agreement(agreement):
     tell(before(days=30))
     written = letters.write(Outgoing.objects.get(), before(days=29))
-    assert written.letter.subject == "The agreement of Acme ends on June 30, 2026"
+    assert written.letter.subject == "The agreement of Acme ends on 30 Jun 2026"
     assert f"/agent/settings/agreements/{agreement.pk}/" in written.text
     message = letters.as_message(Outgoing.objects.get(), written, "desk@desk.example")
     assert (message["To"], message["Auto-Submitted"]) == (

@@ -49,12 +49,12 @@ def test_a_ticket_is_due_by_the_plan_of_an_agreement_made_in_a_browser(
     expect(page.get_by_label("Ana Duarte (ana@acme.example)")).to_be_checked()
     page.get_by_label("Last day").fill("2026-12-31")
     page.get_by_role("button", name="Save").last.click()
-    expect(page.get_by_text("Dec. 31, 2026").first).to_be_visible()
+    expect(page.get_by_text("31 Dec 2026").first).to_be_visible()
     assert Agreement.objects.get().contacts.get() == ana
     ticket = file_ticket(ana, at=desk.clock.now)
     assert ticket.due_at == desk.clock.now + timedelta(hours=1)
     page.goto(f"{desk.url}/agent/tickets/{ticket.pk}/")
-    expect(page.locator("#side")).to_contain_text("until Dec. 31, 2026")
+    expect(page.locator("#side")).to_contain_text("until 31 Dec 2026")
 
 
 def test_the_form_works_without_scripts(desk: Desk, browser: Browser, robin: User):

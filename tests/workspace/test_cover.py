@@ -41,7 +41,7 @@ def test_the_ticket_shows_its_plan_its_end_and_who_looks_after_it(desk: Client, 
     )  # fmt: skip
     page = page_of(desk, file_ticket(ben, at=clock.now))
     assert reverse("workspace:agreement", args=[made.pk]) in page
-    for words in (made.policy.name, "Tom Okafor", "until Dec. 30, 2026"):
+    for words in (made.policy.name, "Tom Okafor", "until 30 Dec 2026"):
         assert words in page
     assert "Not covered" not in page
 
@@ -73,8 +73,8 @@ def another_contact(ben, clock):
 
 
 OUT = [
-    (ended, "expired", "the agreement ended on Feb. 28, 2026."),
-    (not_begun, "ahead", "the agreement begins on March 7, 2026."),
+    (ended, "expired", "the agreement ended on 28 Feb 2026."),
+    (not_begun, "ahead", "the agreement begins on 7 Mar 2026."),
     (another_product, "product", "Courier is not in the agreement."),
     (no_product, "product", "the agreement is for certain products, and no product is named."),
     (another_contact, "contact", "Ben Acheson is not a named contact."),
