@@ -1,4 +1,5 @@
 // Choose an option of a <select> by typing: opened by a key, closed by Enter or Escape.
+import { icon } from "./icons.js";
 import { settled } from "./settled.js";
 
 let dialog, input, list, select, after, cancel;
@@ -50,16 +51,6 @@ function row(option, index) {
     item.append(check);
   }
   return item;
-}
-
-function icon(name) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("class", "icon");
-  svg.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-  use.setAttribute("href", `${dialog.dataset.icons}#${name}`);
-  svg.append(use);
-  return svg;
 }
 
 function move(event) {

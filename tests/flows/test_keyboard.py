@@ -288,3 +288,39 @@ def test_everything_works_without_scripts(desk: Desk, browser, mia: User, three:
     expect(plain.locator(".entry.agent")).to_contain_text("On it.")
     ticket.refresh_from_db()
     assert (ticket.category, ticket.priority, ticket.status) == ("corrective", "high", "open")
+
+
+def test_the_palette_goes_anywhere_and_does_what_the_ticket_page_offers(
+    desk: Desk, page: Page, mia: User, three: list[Ticket], troubles: list[str]
+):
+    first = three[0]
+    desk.sign_in(page, mia)
+    page.goto(f"{desk.url}/agent/")
+    page.keyboard.press("Control+k")
+    palette = page.get_by_role("dialog", name="Go to or do")
+    expect(palette.get_by_role("option", name="Untriaged")).to_be_visible()
+    page.keyboard.type(f"#{first.number}")
+    expect(palette.get_by_role("option", name=f"#{first.number} First")).to_be_visible()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/tickets/{first.number}/")
+
+    page.locator("[data-draft]").focus()
+    page.keyboard.press("Control+k")  # in the middle of writing, too
+    page.keyboard.type("how urgent")
+    expect(palette.get_by_role("option")).to_have_count(1)
+    page.keyboard.press("Enter")
+    page.keyboard.type("urg")
+    page.keyboard.press("Enter")
+    expect(page.locator("#field-priority")).to_have_value("urgent")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("resolve")
+    expect(palette.get_by_role("option", name="Resolve", exact=True)).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator("#field-status")).to_have_value("resolved")
+
+    page.keyboard.press("Control+k")
+    page.keyboard.type("zzz")
+    expect(palette).to_contain_text("Nothing by that name.")
+    page.keyboard.press("Escape")
+    expect(palette).to_be_hidden()
+    assert not troubles

@@ -71,6 +71,8 @@ def test_every_page_can_be_used_by_everybody(living: Desk, browser: Browser, rol
     pages = {
         "agent": {
             "queue": "/agent/?view=all",
+            "home": "/agent/home/",
+            "palette": "/agent/palette/?q=a",
             "queue-empty": "/agent/?view=all&tag=none-such",
             "ticket": f"/agent/tickets/{telling.number}/",
             "deadlines": f"/agent/tickets/{telling.number}/clocks/",
@@ -207,3 +209,16 @@ def test_the_confirmation_can_be_read_by_everybody(desk: Desk, browser: Browser)
         page.emulate_media(color_scheme=theme)
         wrong += looked_at(page, page.url, f"confirmation-{width}-{theme}")
     assert wrong == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), SIZES)
+def test_the_open_palette_can_be_used_by_everybody(
+    living: Desk, browser: Browser, width: int, scheme: Literal["light", "dark"]
+):
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    living.sign_in(page, User.objects.get(email="mia@desk.example"))
+    ticket = Ticket.objects.filter(status="open").latest("number")
+    page.goto(f"{living.url}/agent/tickets/{ticket.number}/")
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("option", name="Untriaged")).to_be_visible()
+    assert as_it_stands(page, f"open-palette-{width}-{scheme}") == []

@@ -32,7 +32,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
     found = list(rows[: ROWS + 1])
     here = reverse("workspace:notifications") + ("?state=unread" if only_unread else "?")
     context = {
-        "lines": [(line, _about(line)) for line in found[:ROWS]],
+        "lines": [(line, about(line)) for line in found[:ROWS]],
         "only_unread": only_unread,
         "page": {
             "first": here if before else "",
@@ -62,8 +62,8 @@ def read(request: HttpRequest) -> HttpResponse:
     return redirect("workspace:notifications")
 
 
-def _about(line: Notification) -> str:
-    """What the line is about besides its kind: the metric, or what a step says."""
+def about(line: Notification) -> str:
+    """Say what the line is about besides its kind: the metric, or what a step says."""
     after = line.event.after
     if after.get("metric") in Metric.values:
         return str(Metric(after["metric"]).label)

@@ -1,0 +1,95 @@
+"""Home: what needs this agent now, in four short lists with nothing to set up."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from accounts.actor import Actor
+from accounts.models import Team, User
+from channels import bell
+from tickets.models import Status, Ticket
+from tickets.models.tickets import TicketQuerySet
+from web import promises
+from web.policies import policy
+from web.workspace.notifications import about
+from web.workspace.pages import me, page, who
+from web.workspace.views import SOON
+
+ROWS = 8
+
+
+@dataclass(frozen=True)
+class Section:
+    """One list: its words, its tickets with their badges, and where the whole of it is."""
+
+    name: str | Promise
+    icon: str
+    tone: str
+    href: str
+    rows: list[tuple[Ticket, promises.Badge]]
+    has_more: bool
+
+
+@require_safe
+@policy("agent")
+def home(request: HttpRequest) -> HttpResponse:
+    """Show what breaks soon, what waits for an answer, what was told, and what came in."""
+    actor, at = who(request)
+    person = me(request)
+    told = list(bell.lines_of(person, actor).filter(read_at__isnull=True)[: ROWS + 1])
+    sections = _sections(actor, person, at)
+    context = {
+        "sections": sections,
+        "told": [(line, about(line)) for line in told[:ROWS]],
+        "told_more": len(told) > ROWS,
+        "is_quiet": not told and not any(section.rows for section in sections),
+        "here": "home",
+    }
+    return page(request, "workspace/home/home.html", context)
+
+
+def _sections(actor: Actor, person: User, at: datetime) -> list[Section]:
+    """Read the lists; a ticket stands in the first that it belongs to."""
+    seen = Ticket.objects.visible_to(actor).filter(is_spam=False)
+    teams = list(Team.objects.filter(members=person).values_list("pk", flat=True))
+    mine = Q(assignee=person)
+    free = Q(assignee__isnull=True) & (Q(team__isnull=True) | Q(team__in=teams))
+    home = reverse("workspace:queue")
+    wanted = [
+        (_("Breaching soon"), "flame", "late", f"{home}?view=breaching",
+         seen.filter(mine | free, due_at__lt=at + SOON).order_by("due_at", "number")),
+        (_("Waiting for your answer"), "reply", "", f"{home}?view=waiting&assignee=me",
+         seen.filter(mine, waiting_since__isnull=False).order_by("waiting_since", "number")),
+        (_("New in your teams"), "inbox", "", f"{home}?view=unassigned&status=new",
+         seen.filter(free, status=Status.NEW).order_by("-number")),
+    ]  # fmt: skip
+    found = _each_once([_first(tickets) for *_words, tickets in wanted])
+    clocks = promises.clocks_of(ticket.number for rows in found for ticket in rows)
+
+    def badged(ticket: Ticket) -> tuple[Ticket, promises.Badge]:
+        return ticket, promises.badge(ticket, clocks.get(ticket.number, []), at)
+
+    return [
+        Section(name, icon, tone, href, [badged(each) for each in rows[:ROWS]], len(rows) > ROWS)
+        for (name, icon, tone, href, _tickets), rows in zip(wanted, found, strict=True)
+    ]
+
+
+def _first(tickets: TicketQuerySet) -> list[Ticket]:
+    """Read enough that the lists before may take their share."""
+    return list(tickets.select_related("requester", "organisation")[: 3 * (ROWS + 1)])
+
+
+def _each_once(lists: list[list[Ticket]]) -> list[list[Ticket]]:
+    taken: set[int] = set()
+    kept = []
+    for rows in lists:
+        kept.append([ticket for ticket in rows if ticket.number not in taken])
+        taken.update(ticket.number for ticket in rows[:ROWS])
+    return kept
