@@ -29,6 +29,7 @@ app.conf.beat_schedule = {
         ("tell how the month was", "channels.tell_reports", 600),
         ("send what is due", "channels.send", settings.SWEEP_SECONDS),
         ("follow renamed organisations", "tickets.follow_renamed", 60),
+        ("keep the counts of reports", "tickets.follow_tallies", 30),
         ("close what stayed resolved", "tickets.close_resolved", 300),
         ("forget what is old", "tickets.clear_uploads", 600),
     ]

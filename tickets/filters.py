@@ -4,14 +4,18 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Q
+from django.db.models.functions import ExtractHour, ExtractIsoWeekDay
+from django.db.models.lookups import Exact
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
+from accounts.models import DeskSettings
 from tickets import search
 from tickets.errors import BadFilter
 from tickets.models import Category, FieldDefinition, Priority, Status, Ticket
@@ -222,6 +226,23 @@ def _since(column: str, lookup: str) -> Parser:
     return parse
 
 
+def _classed(value: str, actor: Actor, at: datetime) -> Q:
+    wanted = words(value, [*Category.values, "none"])
+    condition = Q(category_confirmed_at__isnull=False, category__in=wanted)
+    return condition | Q(category_confirmed_at__isnull=True) if "none" in wanted else condition
+
+
+def _filed_at(value: str, actor: Actor, at: datetime) -> Q:
+    weekday, _dash, hour = value.partition("-")
+    if weekday not in set("1234567") or hour not in {str(each) for each in range(24)}:
+        raise BadFilter(_("Say a weekday from 1, Monday, to 7, and an hour: 1-9."))
+    zone = ZoneInfo(DeskSettings.current().time_zone)
+    return Q(
+        Exact(ExtractIsoWeekDay("created_at", tzinfo=zone), int(weekday)),
+        Exact(ExtractHour("created_at", tzinfo=zone), int(hour)),
+    )
+
+
 def _custom(key: str, value: str, actor: Actor) -> Q:
     definition = FieldDefinition.objects.visible_to(actor).filter(key=key).first()
     if definition is None:
@@ -262,6 +283,10 @@ FIELDS: dict[str, Condition] = {
     "external_id": Condition(_external_id, agents_only=True),
     "created_after": Condition(_since("created_at", "gte")),
     "created_before": Condition(_since("created_at", "lt")),
+    "resolved_after": Condition(_since("resolved_at", "gte")),
+    "resolved_before": Condition(_since("resolved_at", "lt")),
+    "classed": Condition(_classed, agents_only=True),
+    "filed_at": Condition(_filed_at, agents_only=True),
     "updated_after": Condition(_since("updated_at", "gte")),
     "updated_before": Condition(_since("updated_at", "lt")),
     "untriaged": Condition(_untriaged, agents_only=True),

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from tickets import attachments, housekeeping, publishing, search
+from tickets import attachments, housekeeping, publishing, search, tallies
 
 
 @shared_task(name="tickets.publish")
@@ -31,3 +31,10 @@ def clear_uploads() -> None:
 def follow_renamed() -> None:
     """Let tickets be found by the new names of their organisations."""
     search.follow_renamed()
+
+
+@shared_task(name="tickets.follow_tallies")
+def follow_tallies() -> None:
+    """Keep the counts that reports add up true to what changed, until nothing is left."""
+    while tallies.follow(timezone.now()).is_behind:
+        pass

@@ -1,6 +1,6 @@
 """Words for spans and moments of time, as pages and mails show them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -48,6 +48,11 @@ def age(moment: datetime, at: datetime) -> str:
     if seconds < 14 * DAY:
         return _("%(n)d d") % {"n": seconds // DAY}
     return date_format(timezone.localtime(moment), _("j M"))
+
+
+def day(on: date) -> str:
+    """Say a day: “31 Mar 2026”."""
+    return date_format(on, _("j M Y"))
 
 
 def moment(instant: datetime, at: datetime) -> str:

@@ -255,6 +255,9 @@ def test_pages_go_on_to_the_end_without_repeats(as_agent):
         ("q=exp", True), ("q=nothing", False), ("requester=ana@acme.example", True),
         ("organisation=none", True), ("untriaged=true", True), ("waiting=true", True),
         ("external_id=42", False), ("spam=false", True), ("emergency=true", False),
+        ("classed=none", True), ("classed=corrective", False),
+        ("resolved_after=2026-01-01", False),
+        ("filed_at=7-23", False),
     ],
 )  # fmt: skip
 def test_every_filter_narrows_the_list(as_agent, ledger, customer, query, found):

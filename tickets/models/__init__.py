@@ -7,6 +7,7 @@ from tickets.models.files import Attachment, Upload
 from tickets.models.links import PublicLink
 from tickets.models.messages import UNDO_WINDOW, Message
 from tickets.models.searching import Reindexing, SearchDocument
+from tickets.models.tallies import Tally, TallyState
 from tickets.models.tickets import Category, Priority, Status, Tag, Ticket
 
 __all__ = [
@@ -24,6 +25,8 @@ __all__ = [
     "SearchDocument",
     "Status",
     "Tag",
+    "Tally",
+    "TallyState",
     "Ticket",
     "Upload",
     "Watch",

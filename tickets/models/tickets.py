@@ -292,6 +292,14 @@ class Ticket(models.Model):
                 fields=["resolved_at", "number"],
                 condition=Q(status="resolved"), name="resolved_by_age",
             ),
+            models.Index(
+                fields=["resolved_at", "number"],
+                condition=Q(resolved_at__isnull=False), name="tickets_by_resolution",
+            ),
+            models.Index(
+                fields=["created_at", "number"], include=["is_spam", "team"],
+                condition=Q(status__in=LIVE), name="live_by_age",
+            ),
             GinIndex(fields=["fields"], opclasses=["jsonb_path_ops"], name="tickets_by_field"),
         ]  # fmt: skip
 

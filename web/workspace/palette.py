@@ -27,8 +27,8 @@ ROWS = 6
 PAGES = (
     ("home", "house", _("Home")), ("new", "square-pen", _("New ticket")),
     ("search", "search", _("Search")), ("notifications", "bell", _("Notices")),
-    ("attainment", "clock", _("SLA attainment")), ("people", "contact", _("People")),
-    ("organisations", "building-2", _("Organisations")),
+    ("reports", "chart-column", _("Reports")), ("attainment", "clock", _("SLA attainment")),
+    ("people", "contact", _("People")), ("organisations", "building-2", _("Organisations")),
     ("accounts", "shield-check", _("Accounts")), ("board", "monitor", _("Wall board")),
     ("profile", "user-round", _("Your profile")), ("settings", "settings", _("Settings")),
 )  # fmt: skip

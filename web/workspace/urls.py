@@ -20,7 +20,7 @@ from web.workspace import (
     ticket,
     writing,
 )
-from web.workspace.reports import attainment, service
+from web.workspace.reports import attainment, overview, service
 from web.workspace.settings import (
     agents,
     calendar_editing,
@@ -80,6 +80,7 @@ urlpatterns = [
     path("organisations/<int:pk>/report/", service.latest, name="latest_service_report"),
     path("organisations/<int:pk>/report/<str:month>/", service.report, name="service_report"),
     # reports/
+    path("reports/", overview.overview, name="reports"),
     path("reports/attainment/", attainment.attainment, name="attainment"),
     path("accounts/", accounts.accounts, name="accounts"),
     # settings/

@@ -3,15 +3,12 @@
 import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -22,10 +19,10 @@ from products.models import Product
 from sla.attainment import BREAKDOWNS, Line, Period, report, total
 from sla.models import Metric, Policy
 from tickets.models import Category
-from web.context import desk_facts
 from web.exports import neutral
 from web.policies import policy
 from web.workspace.pages import page, who
+from web.workspace.reports.periods import Days, presets, usual, zone
 
 NAMES = {
     "metric": gettext_lazy("Metric"),
@@ -35,15 +32,11 @@ NAMES = {
     "team": gettext_lazy("Team"),
     "product": gettext_lazy("Product"),
 }
-LONGEST_DAYS = 3660
-_DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-class Asked(forms.Form):
+class Asked(Days):
     """Which period, broken down by what, narrowed to what."""
 
-    first = forms.DateField(label=gettext_lazy("From"), widget=_DAY)
-    last = forms.DateField(label=gettext_lazy("To"), widget=_DAY)
     by = forms.ChoiceField(label=gettext_lazy("By"), choices=list(NAMES.items()))
     metric = forms.ChoiceField(label=NAMES["metric"], required=False)
     policy = forms.ChoiceField(label=NAMES["policy"], required=False)
@@ -67,14 +60,6 @@ class Asked(forms.Form):
             assert isinstance(field, forms.ChoiceField)  # noqa: S101 - as declared above
             field.choices = [("", _("All")), *choices]
 
-    def clean(self) -> dict[str, Any]:
-        """Refuse a period that ends before it begins, or is longer than ten years."""
-        clean = super().clean() or {}
-        first, last = clean.get("first"), clean.get("last")
-        if first and last and not first <= last <= first + timedelta(days=LONGEST_DAYS):
-            self.add_error("last", _("Choose a day after the first one, at most ten years later."))
-        return clean
-
 
 @dataclass(frozen=True)
 class Row:
@@ -93,12 +78,12 @@ class Row:
 def attainment(request: HttpRequest) -> HttpResponse:
     """Show the report, or send it as a file with `format=csv`."""
     actor, at = who(request)
-    form = Asked({**_usual(at), **request.GET.dict()}, actor=actor)
-    context: dict[str, Any] = {"form": form, "presets": _presets(at, form), "here": "reports"}
+    form = Asked({**usual(at), "by": "metric", **request.GET.dict()}, actor=actor)
+    context: dict[str, Any] = {"form": form, "presets": presets(at, form), "here": "reports"}
     if not form.is_valid():
         return page(request, "workspace/reports/attainment.html", context, status=422)
     asked = form.cleaned_data
-    period = Period(asked["first"], asked["last"], _zone())
+    period = Period(asked["first"], asked["last"], zone())
     where = {name: asked[name] for name in BREAKDOWNS if asked[name]}
     lines = report(actor, period, by=asked["by"], where=where)
     if request.GET.get("format") == "csv":
@@ -136,35 +121,6 @@ def behind(state: str, period: Period, where: Mapping[str, Any]) -> str:
     value = ",".join([state, period.first.isoformat(), period.last.isoformat(), *parts])
     asked = {"view": "all", "status": "any", "outcome": value}
     return f"{reverse('workspace:queue')}?{urlencode(asked)}"
-
-
-def _zone() -> ZoneInfo:
-    return ZoneInfo(desk_facts()[1])
-
-
-def _usual(at: datetime) -> dict[str, str]:
-    shown = Period.last_days(30, at, _zone())
-    return {"first": shown.first.isoformat(), "last": shown.last.isoformat(), "by": "metric"}
-
-
-def _presets(at: datetime, form: Asked) -> list[tuple[str, str, bool]]:
-    """The usual periods: name, address, and whether it is the one that is shown."""
-    month = Period.month(timezone.localdate(at, _zone()), _zone())
-    before = Period.month(month.first - timedelta(days=1), _zone())
-    periods = [
-        (_("Last 30 days"), Period.last_days(30, at, _zone())), (_("This month"), month),
-        (_("Last month"), before), (_("Last 90 days"), Period.last_days(90, at, _zone())),
-    ]  # fmt: skip
-    shown = str(form.data["first"]), str(form.data["last"])
-    return [
-        (name, _query(each), shown == (each.first.isoformat(), each.last.isoformat()))
-        for name, each in periods
-    ]
-
-
-def _query(period: Period) -> str:
-    days = {"first": period.first.isoformat(), "last": period.last.isoformat()}
-    return "?" + urlencode(days)
 
 
 def _file(lines: list[Line], by: str, period: Period) -> HttpResponse:

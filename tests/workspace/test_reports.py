@@ -1,0 +1,133 @@
+"""The reports page: every number is right, leads to its tickets, and its price is constant."""
+
+import csv
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from tests.factories import ProductFactory, TeamFactory, as_agent, file_ticket
+from tests.workspace.conftest import text_of
+from tickets import actions, publishing, tallies
+
+REPORTS = "/agent/reports/"
+DAY = timedelta(days=1)
+pytestmark = pytest.mark.django_db
+
+
+def follow(clock: Any) -> None:
+    publishing.publish_pending(clock.now)
+    while tallies.follow(clock.now).is_behind:
+        pass
+
+
+@pytest.fixture
+def worked(agent: User, clock: Any) -> None:
+    """A few days of work: two products, two kinds, a private team's ticket, spam."""
+    ledger, courier = ProductFactory(name="Ledger"), ProductFactory(name="Courier")
+    actor = as_agent(agent)
+    for n, (kind, product) in enumerate(
+        [
+            ("corrective", ledger),
+            ("corrective", courier),
+            ("preventive", ledger),
+            ("support", None),
+        ]
+    ):
+        ticket = file_ticket(category=kind, product=product, at=clock.now - (9 - n) * DAY)
+        actions.confirm_category(ticket.number, actor=actor, at=clock.now - 4 * DAY)
+        if n < 2:
+            actions.take(ticket.number, actor=actor, at=clock.now - 3 * DAY)
+            actions.resolve(ticket.number, actor=actor, at=clock.now - 2 * DAY)
+    file_ticket(at=clock.now - DAY)
+    spam = file_ticket(at=clock.now - DAY)
+    actions.mark_spam(spam.number, actor=actor, at=clock.now)
+    hidden = file_ticket(at=clock.now - DAY)
+    actions.hand_over(hidden.number, TeamFactory(is_private=True), actor=actor, at=clock.now)
+    follow(clock)
+
+
+def test_every_number_leads_to_as_many_tickets(desk: Client, worked: None):
+    tables = desk.get(REPORTS).context["tables"]
+    followed = 0
+    for table in tables.values():
+        for row in table.rows:
+            for cell in row.cells:
+                if not cell.href:
+                    continue
+                rows = desk.get(cell.href).context["rows"]
+                assert len(rows) == cell.plain, (table.key, row.label, cell.href)
+                followed += 1
+    assert followed > 30
+
+
+def test_the_balance_says_how_much_of_maintenance_is_of_each_kind(desk: Client, worked: None):
+    table = desk.get(REPORTS).context["tables"]["balance"]
+    lines = {row.label: [cell.text for cell in row.cells] for row in table.rows}
+    assert lines["Corrective"][:3] == ["2", "2", "66 %"]
+    assert lines["Preventive"][:3] == ["1", "0", "33 %"]
+    assert lines["Support"][:3] == ["1", "0", "–"]
+    assert lines["Not classed"][:3] == ["1", "0", "–"]
+
+
+def test_an_admin_sees_what_is_in_private_teams_too(
+    desk: Client, admins_desk: Client, worked: None
+):
+    filed = [
+        sum(row.cells[0].plain for row in client.get(REPORTS).context["tables"]["teams"].rows)
+        for client in (desk, admins_desk)
+    ]
+    assert filed == [5, 6]
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["volume", "backlog", "balance", "products", "teams", "agents", "sources", "hours"],
+)
+def test_every_table_is_there_as_a_file(desk: Client, worked: None, key: str):
+    answer = desk.get(REPORTS, {"format": "csv", "table": key})
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    head, *lines = csv.reader(io.StringIO(text_of(answer)))
+    assert lines
+    assert all(len(line) == len(head) for line in lines)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["first=x", "first=2026-03-02&last=2026-03-01", "first=0001-01-01&last=9999-12-31", "last="],
+)
+def test_a_period_that_cannot_be_is_explained_at_its_field(desk: Client, query: str):
+    answer = desk.get(f"{REPORTS}?{query}")
+    assert answer.status_code == 422
+    assert answer.context["form"].errors
+
+
+def test_a_year_costs_as_many_queries_as_ten_days(desk: Client, worked: None, clock: Any):
+    def queries(first: str, last: str) -> int:
+        cache.clear()
+        with CaptureQueriesContext(connection) as caught:
+            assert desk.get(REPORTS, {"first": first, "last": last}).status_code == 200
+        return len(caught)
+
+    few = queries("2026-02-20", "2026-03-02")
+    for n in range(20):
+        file_ticket(product=ProductFactory(), at=clock.now - n * 9 * DAY)
+    follow(clock)
+    assert queries("2025-02-25", "2026-03-02") == few
+
+
+def test_a_new_desk_says_that_there_is_nothing_yet(desk: Client):
+    page = text_of(desk.get(REPORTS))
+    assert "still counting" in page
+    assert "Nothing in this period." in page
+
+
+@pytest.mark.parametrize("value", ["", "0-1", "8-1", "1-24", "1-", "-", "1-x", "1-01"])
+def test_an_hour_that_cannot_be_is_refused(desk: Client, value: str):
+    assert desk.get("/agent/", {"view": "all", "filed_at": value or " x"}).status_code == 422

@@ -1,0 +1,153 @@
+"""Where the effort goes: what was filed and resolved, by what, and how long it took.
+
+Everything is read from the tallies (tickets/tallies.py), so a year costs little more than a day.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value, When
+
+from accounts.actor import Actor
+from accounts.models import Team
+from tickets.models import Tally, Ticket
+from tickets.tallies import bucket_edges
+
+AGES = (1, 3, 7, 14, 30, 90)  # days; the last group is older than the last of them
+
+
+@dataclass(frozen=True)
+class Span:
+    """Whole days of the desk's zone, from the first to the last, both included."""
+
+    first: date
+    last: date
+
+    @property
+    def days(self) -> list[date]:
+        """Each day."""
+        return [self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1)]
+
+
+@dataclass
+class Line:
+    """One key of a breakdown: tickets filed and resolved, and seconds to resolution."""
+
+    filed: int = 0
+    resolved: int = 0
+    seconds: int = 0
+    took: Counter[int] = field(default_factory=Counter)
+
+    @property
+    def mean(self) -> float | None:
+        """The mean time to resolution in seconds; None when nothing was resolved."""
+        return self.seconds / self.resolved if self.resolved else None
+
+    def quantile(self, share: float) -> float | None:
+        """Estimate the time within which this share was resolved, in seconds, to about a tenth.
+
+        Takes the middle of the bucket in which it lies; None when nothing was resolved.
+        """
+        total = sum(self.took.values())
+        if not total:
+            return None
+        reached = 0
+        for bucket in sorted(self.took):
+            reached += self.took[bucket]
+            if reached >= share * total:
+                break
+        shortest, longest = bucket_edges(bucket)
+        return (shortest * longest) ** 0.5 if shortest else longest / 2
+
+
+def lines(actor: Actor, span: Span, breakdown: str) -> dict[str, Line]:
+    """Add up one breakdown: its keys with what was filed and resolved in these days.
+
+    For category and product each line also knows how long its tickets took.
+    """
+    found: dict[str, Line] = defaultdict(Line)
+    for row in _added(actor, span, [breakdown]):
+        line = found[row["key"]]
+        if row["measure"] == Tally.Measure.CREATED:
+            line.filed = row["total"]
+        else:
+            line.resolved, line.seconds = row["total"], row["took"]
+    named = {"all": "took", "category": "took_category", "product": "took_product"}.get(breakdown)
+    for row in _added(actor, span, [named] if named else []):
+        key, _bar, bucket = row["key"].rpartition("/")
+        found[key].took[int(bucket)] += row["total"]
+    return dict(found)
+
+
+def by_day(actor: Actor, span: Span) -> list[tuple[date, int, int]]:
+    """Give each day with the numbers of tickets filed and resolved."""
+    counted: Counter[tuple[date, str]] = Counter()
+    rows = _visible(actor).filter(
+        span="day", breakdown="all", first__gte=span.first, first__lte=span.last
+    )
+    for first, measure, count in rows.values_list("first", "measure", "count"):
+        counted[first, measure] += count
+    return [
+        (day, counted[day, Tally.Measure.CREATED], counted[day, Tally.Measure.RESOLVED])
+        for day in span.days
+    ]
+
+
+def by_hour(actor: Actor, span: Span) -> Mapping[tuple[int, int], int]:
+    """Count what was filed by (weekday, hour): 1 is Monday, hours are the desk's."""
+    found = {}
+    for row in _added(actor, span, ["hour"]):
+        weekday, _bar, hour = row["key"].partition("/")
+        found[int(weekday), int(hour)] = row["total"]
+    return found
+
+
+def backlog(actor: Actor, at: datetime) -> list[tuple[int | None, int | None, int]]:
+    """Count live tickets by age: (from days, up to days or None, tickets)."""
+    ages = Case(
+        *(When(created_at__gte=at - timedelta(days=days), then=Value(days)) for days in AGES),
+        default=Value(0), output_field=IntegerField(),
+    )  # fmt: skip
+    seen = Ticket.objects.visible_to(actor).live().filter(is_spam=False)
+    groups = seen.order_by().values(age=ages).annotate(n=Count("pk"))
+    counted = {row["age"]: row["n"] for row in groups}
+    edges = zip((0, *AGES), (*AGES, None), strict=True)
+    return [(low, high, counted.get(high or 0, 0)) for low, high in edges]
+
+
+def _added(actor: Actor, span: Span, breakdowns: list[str]) -> Any:
+    """Add up tallies: whole months as such, the days at both ends one by one."""
+    days, months = _pieces(span)
+    return (
+        _visible(actor)
+        .filter(Q(span="month", first__in=months) | Q(span="day", first__in=days))
+        .filter(breakdown__in=breakdowns)
+        .values("measure", "key")
+        .annotate(total=Sum("count"), took=Sum("seconds"))
+        .order_by("measure", "key")
+    )
+
+
+def _pieces(span: Span) -> tuple[list[date], list[date]]:
+    days, months = [], []
+    day = span.first
+    while day <= span.last:
+        following = (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+        if day.day == 1 and following <= span.last + timedelta(days=1):
+            months.append(day)
+            day = following
+        else:
+            days.append(day)
+            day += timedelta(days=1)
+    return days, months
+
+
+def _visible(actor: Actor) -> QuerySet[Tally]:
+    """Leave out what lies in private teams that the actor does not see."""
+    if actor.is_admin:
+        return Tally.objects.all()
+    mine = Team.objects.filter(is_private=True, members=actor.user).values_list("pk", flat=True)
+    return Tally.objects.filter(hidden_team__in=[0, *mine])

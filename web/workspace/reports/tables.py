@@ -1,0 +1,258 @@
+"""The tables of the reports page: each number with the address of its tickets."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils.dates import WEEKDAYS_ABBR
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.actor import Actor
+from accounts.models import Team, User
+from products.models import Product
+from tickets import reports
+from tickets.models import Category, Ticket
+from tickets.reports import Line, Span
+from web import words
+
+MOST_BARS = 92
+KINDS = [*Category.values, "none"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value as it is shown, the tickets behind it, and its plain form for a file."""
+
+    text: str
+    href: str = ""
+    plain: Any = ""
+    level: int = 0  # 1 to 4 shades it
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a table; `share` of the largest, in per cent, draws its bar."""
+
+    label: str
+    cells: list[Cell]
+    icon: str = ""
+    share: int = 0
+
+
+@dataclass(frozen=True)
+class Table:
+    """One breakdown: its key in addresses, its words, its columns and rows."""
+
+    key: str
+    name: str | Promise
+    first: str | Promise
+    columns: Sequence[str | Promise]
+    rows: list[Row]
+    hint: str | Promise = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """For whom, about which days, in which zone the tables are drawn."""
+
+    actor: Actor
+    span: Span
+    zone: ZoneInfo
+
+    def queue(self, measure: str, **narrowed: str) -> str:
+        """Give the address of the tickets filed or resolved in these days."""
+        days = {
+            f"{measure}_after": self._midnight(self.span.first),
+            f"{measure}_before": self._midnight(self.span.last + timedelta(days=1)),
+        }
+        asked = {"view": "all", "status": "any", **days, **narrowed}
+        return f"{reverse('workspace:queue')}?{urlencode(asked)}"
+
+    def of_days(self, first: Any, last: Any) -> "Asked":
+        """Ask the same about other days."""
+        return Asked(self.actor, Span(first, last), self.zone)
+
+    def _midnight(self, day: Any) -> str:
+        return datetime.combine(day, time.min, tzinfo=self.zone).isoformat()
+
+
+def every(asked: Asked, at: datetime) -> list[Table]:
+    """Draw all tables; each is one or two queries of the tallies."""
+    return [
+        volume(asked), ages(asked, at), balance(asked), by_product(asked), by_team(asked),
+        by_agent(asked), by_source(asked), by_hour(asked),
+    ]  # fmt: skip
+
+
+def volume(asked: Asked) -> Table:
+    """What was filed and resolved, day by day, or week by week when there are many days."""
+    days = reports.by_day(asked.actor, asked.span)
+    length = 1 if len(days) <= MOST_BARS else 7 if len(days) <= 7 * MOST_BARS else 30
+    parts = [days[n : n + length] for n in range(0, len(days), length)]
+    rows = []
+    for part in parts:
+        of_part = asked.of_days(part[0][0], part[-1][0])
+        filed, resolved = sum(day[1] for day in part), sum(day[2] for day in part)
+        rows.append(Row(words.day(part[0][0]), _both(of_part, filed, resolved)))
+    first = {1: _("Day"), 7: _("Week from")}.get(length, _("30 days from"))
+    return Table("volume", gettext_lazy("Filed and resolved"), first, _BOTH, rows)
+
+
+def ages(asked: Asked, at: datetime) -> Table:
+    """How old the tickets are that are open now."""
+    rows = []
+    counted = reports.backlog(asked.actor, at)
+    most = max((n for _low, _high, n in counted), default=0)
+    for low, high, n in counted:
+        narrowed = {"view": "all", "status": "live"}
+        if high:
+            narrowed["created_after"] = (at - timedelta(days=high)).isoformat()
+        if low:
+            narrowed["created_before"] = (at - timedelta(days=low)).isoformat()
+        label = (
+            _("%(low)d to %(high)d days") % {"low": low or 0, "high": high} if high
+            else _("over %(low)d days") % {"low": low}
+        )  # fmt: skip
+        href = f"{reverse('workspace:queue')}?{urlencode(narrowed)}"
+        rows.append(Row(label, [_number(n, href)], share=_share(n, most)))
+    columns = [gettext_lazy("Open now")]
+    return Table("backlog", gettext_lazy("Age of the backlog"), _("Age"), columns, rows)
+
+
+def balance(asked: Asked) -> Table:
+    """The maintenance balance: how much of the work is of which kind, and how long it takes."""
+    lines = reports.lines(asked.actor, asked.span, "category")
+    maintained = sum(lines[kind].filed for kind in KINDS[:4] if kind in lines)
+    rows = []
+    for kind in KINDS:
+        line = lines.get(kind, Line())
+        share = line.filed * 100 // maintained if maintained and kind in KINDS[:4] else None
+        shown = Cell("–") if share is None else Cell(f"{share} %", plain=share)
+        icon = f"category-{kind}" if kind != "none" else "category-none"
+        cells = [*_both(asked, line.filed, line.resolved, classed=kind), shown, *_took(line)]
+        rows.append(Row(kind_name(kind), cells, icon, share or 0))
+    return Table(
+        "balance", gettext_lazy("Maintenance balance"), _("Category"),
+        [*_BOTH, gettext_lazy("Share of maintenance"), *_TOOK], rows,
+        gettext_lazy("Support and what nobody has classed stand beside the four of maintenance."),
+    )  # fmt: skip
+
+
+def by_product(asked: Asked) -> Table:
+    """What each product asks for, by kind of maintenance."""
+    lines = reports.lines(asked.actor, asked.span, "product")
+    kinds = reports.lines(asked.actor, asked.span, "balance")
+    products = {str(each.pk): each for each in Product.objects.all()}
+    rows = []
+    for key in _by_name(lines, {key: each.name for key, each in products.items()}):
+        product = products.get(key)
+        narrowed = {"product": product.key if product else "none"}
+        cells = _both(asked, lines[key].filed, lines[key].resolved, **narrowed)
+        for kind in KINDS:
+            n = kinds.get(f"{kind}/{key}", Line()).filed
+            cells.append(_number(n, asked.queue("created", classed=kind, **narrowed)))
+        rows.append(Row(product.name if product else _("None"), [*cells, *_took(lines[key])]))
+    columns: list[str | Promise] = [*_BOTH, *(kind_name(kind) for kind in KINDS), *_TOOK]
+    return Table("products", gettext_lazy("Products"), _("Product"), columns, rows)
+
+
+def by_team(asked: Asked) -> Table:
+    """What each team took in and resolved."""
+    lines = reports.lines(asked.actor, asked.span, "team")
+    teams = Team.objects.visible_to(asked.actor).values_list("pk", "name")
+    names = {str(pk): name for pk, name in teams}
+    rows = [
+        Row(names.get(key, _("No team")), _both(
+            asked, lines[key].filed, lines[key].resolved, team=key if key != "0" else "none"
+        ))
+        for key in _by_name(lines, names)
+    ]  # fmt: skip
+    return Table("teams", gettext_lazy("Teams"), _("Team"), _BOTH, rows)
+
+
+def by_agent(asked: Asked) -> Table:
+    """What each colleague resolved, and how long it took on average."""
+    lines = reports.lines(asked.actor, asked.span, "agent")
+    staff = User.objects.filter(pk__in=[int(key) for key in lines if key != "0"])
+    names = {str(each.pk): each.display_name for each in staff}
+    rows = []
+    for key in _by_name(lines, names):
+        href = asked.queue("resolved", assignee=key if key != "0" else "none")
+        mean = lines[key].mean
+        shown = Cell(words.duration(mean), plain=round(mean)) if mean is not None else Cell("–")
+        cells = [_number(lines[key].resolved, href), shown]
+        rows.append(Row(names.get(key, _("Nobody")), cells))
+    columns = [gettext_lazy("Resolved"), gettext_lazy("Mean time to resolution")]
+    return Table("agents", gettext_lazy("Agents"), _("Assignee"), columns, rows)
+
+
+def by_source(asked: Asked) -> Table:
+    """Through which channel tickets came."""
+    lines = reports.lines(asked.actor, asked.span, "source")
+    most = max((line.filed for line in lines.values()), default=0)
+    rows = [
+        Row(str(source.label), [_number(
+            lines[source.value].filed, asked.queue("created", source=source.value)
+        )], share=_share(lines[source.value].filed, most))
+        for source in Ticket.Source if source.value in lines
+    ]  # fmt: skip
+    columns = [gettext_lazy("Filed")]
+    return Table("sources", gettext_lazy("Channels"), _("Channel"), columns, rows)
+
+
+def by_hour(asked: Asked) -> Table:
+    """When tickets come: weekday by hour of the desk's zone."""
+    counted = reports.by_hour(asked.actor, asked.span)
+    most = max(counted.values(), default=1)
+    rows = []
+    for weekday in range(1, 8):
+        cells = []
+        for hour in range(24):
+            href = asked.queue("created", filed_at=f"{weekday}-{hour}")
+            n = counted.get((weekday, hour), 0)
+            cells.append(replace(_number(n, href), level=-(-4 * n // most) if n else 0))
+        rows.append(Row(str(WEEKDAYS_ABBR[weekday - 1]), cells))
+    columns: list[str | Promise] = [f"{hour:02}" for hour in range(24)]
+    return Table("hours", gettext_lazy("Hour and weekday"), _("Weekday"), columns, rows)
+
+
+def kind_name(kind: str) -> str:
+    """Name a category, or what nobody has classed."""
+    return str(Category(kind).label) if kind != "none" else _("Not classed")
+
+
+_BOTH = (gettext_lazy("Filed"), gettext_lazy("Resolved"))
+_TOOK = (gettext_lazy("Half resolved within"), gettext_lazy("9 of 10 within"))
+
+
+def _both(asked: Asked, filed: int, resolved: int, **narrowed: str) -> list[Cell]:
+    return [
+        _number(filed, asked.queue("created", **narrowed)),
+        _number(resolved, asked.queue("resolved", **narrowed)),
+    ]
+
+
+def _number(n: int, href: str) -> Cell:
+    return Cell(str(n), href if n else "", n)
+
+
+def _took(line: Line) -> list[Cell]:
+    return [
+        Cell("–") if seconds is None else Cell(words.duration(seconds), plain=round(seconds))
+        for seconds in (line.quantile(0.5), line.quantile(0.9))
+    ]
+
+
+def _share(n: int, most: int) -> int:
+    return n * 100 // most if most else 0
+
+
+def _by_name(lines: Mapping[str, Line], names: Mapping[str, str]) -> Iterable[str]:
+    """Order keys by their names; what has none comes last."""
+    return sorted(lines, key=lambda key: (key not in names, names.get(key, "").lower()))
