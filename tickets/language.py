@@ -108,7 +108,7 @@ def either(*parts: Tree) -> Tree:
 def printed(tree: Tree) -> str:
     """Write a tree as it would be typed; reading that gives the same tree."""
     if isinstance(tree, Term):
-        return f"{tree.name}:{','.join(_value(value) for value in tree.values)}"
+        return f"{tree.name}:{','.join(written(value) for value in tree.values)}"
     if isinstance(tree, Words):
         return _quoted(tree.text) if tree.is_phrase else tree.text
     if isinstance(tree, Not):
@@ -116,6 +116,11 @@ def printed(tree: Tree) -> str:
     if isinstance(tree, Both):
         return " ".join(_grouped(p) if isinstance(p, Either) else printed(p) for p in tree.parts)
     return " or ".join(printed(part) for part in tree.parts)
+
+
+def written(value: str) -> str:
+    """Write one value as it would be typed, in quotation marks where it needs them."""
+    return value if _VALUE.fullmatch(value) else _quoted(value)
 
 
 def top(tree: Tree) -> tuple[Tree, ...]:
@@ -167,10 +172,6 @@ def from_plain(stored: list[Any]) -> Tree:
 def _grouped(tree: Tree) -> str:
     text = printed(tree)
     return f"({text})" if isinstance(tree, Both | Either) else text
-
-
-def _value(value: str) -> str:
-    return value if _VALUE.fullmatch(value) else _quoted(value)
 
 
 def _quoted(text: str) -> str:

@@ -1,6 +1,7 @@
-// What the agents' pages need besides desk.js: keys, rail, queue, ticket, composer, calendar.
+// What the agents' pages need besides desk.js: keys, rail, queue, filter bar, ticket, composer, calendar.
 import { startCalendar } from "./calendar.js";
 import { startComposer } from "./composer.js";
+import { startFilterBar } from "./filterbar.js";
 import { startKeyboard } from "./keyboard.js";
 import { startQueue } from "./queue.js";
 import { startRail } from "./rail.js";
@@ -9,6 +10,7 @@ import { startTicket } from "./ticket.js";
 startKeyboard();
 startRail();
 startQueue();
+startFilterBar();
 startTicket();
 startComposer();
 startCalendar();

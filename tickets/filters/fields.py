@@ -189,6 +189,7 @@ def _number(values: Values, actor: Actor, at: datetime) -> Q:
     return Q(number__in=[number(word.removeprefix("#")) for word in values])
 
 
+WHEN = suggestions.fixed(suggestions.PAST)
 YES_NO = suggestions.fixed([("true", _("Yes")), ("false", _("No"))])
 FIELDS: dict[str, Condition] = {
     "status": Condition(
@@ -269,19 +270,19 @@ FIELDS: dict[str, Condition] = {
     "number": Condition(_number, example="number:1042,1043", help=_("Which numbers it has.")),
     "created": Condition(
         dated("created_at"), example="created:<7d", help=_("When it was filed."),
-        suggest=suggestions.PAST,
+        suggest=WHEN,
     ),
     "updated": Condition(
         dated("updated_at"), example="updated:>30d", help=_("When something last happened."),
-        suggest=suggestions.PAST,
+        suggest=WHEN,
     ),
     "resolved": Condition(
         dated("resolved_at", may_lack=True), example="resolved:2026-03-01..2026-03-31",
-        help=_("When it was resolved; also none and any."), suggest=suggestions.PAST,
+        help=_("When it was resolved; also none and any."), suggest=WHEN,
     ),
     "closed": Condition(
         dated("closed_at", may_lack=True), example="closed:<4w",
-        help=_("When it was closed; also none and any."), suggest=suggestions.PAST,
+        help=_("When it was closed; also none and any."), suggest=WHEN,
     ),
     "created_after": Condition(
         _since("created_at", "gte"), example="created_after:2026-03-01",

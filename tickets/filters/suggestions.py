@@ -15,6 +15,11 @@ from tickets.models import Tag, Ticket
 MOST = 8
 Pair = tuple[str, str | Promise]
 Suggest = Callable[[str, Actor], list[Pair]]
+PAST: list[Pair] = [
+    ("<1d", _("In the last day")), ("<7d", _("In the last 7 days")),
+    ("<30d", _("In the last 30 days")), (">7d", _("Longer than 7 days ago")),
+    (">30d", _("Longer than 30 days ago")), ("today", _("Today")), ("yesterday", _("Yesterday")),
+]  # fmt: skip
 
 
 def fixed(pairs: Iterable[Pair]) -> Suggest:
@@ -87,10 +92,3 @@ def tags(begun: str, actor: Actor) -> list[Pair]:
 
 def _begins(begun: str) -> Q:
     return Q(name__istartswith=begun) | Q(name__icontains=f" {begun}")
-
-
-PAST = fixed([
-    ("<1d", _("In the last day")), ("<7d", _("In the last 7 days")),
-    ("<30d", _("In the last 30 days")), (">7d", _("Longer than 7 days ago")),
-    (">30d", _("Longer than 30 days ago")), ("today", _("Today")), ("yesterday", _("Yesterday")),
-])  # fmt: skip
