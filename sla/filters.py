@@ -11,8 +11,19 @@ from accounts.models import DeskSettings
 from sla import attainment
 from sla.happenings import METRICS
 from sla.models import OUT_OF_COVER, Clock, CoverState
+from sla.models.policies import Metric
 from tickets.errors import BadFilter
-from tickets.filters import Condition, moment, number, truth, words
+from tickets.filters import (
+    Condition,
+    Values,
+    dated,
+    moment,
+    number,
+    suggestions,
+    truth,
+    whole,
+    words,
+)
 
 
 def _tickets(**conditions: object) -> Q:
@@ -24,44 +35,39 @@ def _late(at: datetime) -> Q:
     return _tickets(ended_at__isnull=True, due_at__lt=at)
 
 
-def _either(condition: Q, value: str) -> Q:
-    return condition if truth(value) else ~condition
+def _either(condition: Q, values: Values) -> Q:
+    return condition if truth(values) else ~condition
 
 
-def _overdue(value: str, actor: Actor, at: datetime) -> Q:
-    return _either(_late(at), value)
+def _overdue(values: Values, actor: Actor, at: datetime) -> Q:
+    return _either(_late(at), values)
 
 
-def _breached(value: str, actor: Actor, at: datetime) -> Q:
+def _breached(values: Values, actor: Actor, at: datetime) -> Q:
     ever = Clock.objects.filter(breached_at__isnull=False).exclude(state=Clock.State.CANCELLED)
-    return _either(_late(at) | Q(pk__in=ever.values("ticket")), value)
+    return _either(_late(at) | Q(pk__in=ever.values("ticket")), values)
 
 
-def _paused(value: str, actor: Actor, at: datetime) -> Q:
-    return _either(_tickets(ended_at__isnull=True, is_paused=True), value)
+def _paused(values: Values, actor: Actor, at: datetime) -> Q:
+    return _either(_tickets(ended_at__isnull=True, is_paused=True), values)
 
 
-def _metric(value: str, actor: Actor, at: datetime) -> Q:
-    return _tickets(ended_at__isnull=True, metric__in=words(value, METRICS))
+def _metric(values: Values, actor: Actor, at: datetime) -> Q:
+    return _tickets(ended_at__isnull=True, metric__in=words(values, METRICS))
 
 
-def _due_before(value: str, actor: Actor, at: datetime) -> Q:
-    return Q(due_at__lt=moment(value))
+def _due_before(values: Values, actor: Actor, at: datetime) -> Q:
+    return Q(due_at__lt=moment(whole(values)))
 
 
-def _due_after(value: str, actor: Actor, at: datetime) -> Q:
-    return Q(due_at__gte=moment(value))
+def _due_after(values: Values, actor: Actor, at: datetime) -> Q:
+    return Q(due_at__gte=moment(whole(values)))
 
 
-def _due(value: str, actor: Actor, at: datetime) -> Q:
-    words(value, ["none", "any"])
-    return Q(due_at__isnull=value == "none")
-
-
-def _agreement(value: str, actor: Actor, at: datetime) -> Q:
+def _agreement(values: Values, actor: Actor, at: datetime) -> Q:
     """The tickets that an agreement covers at present (docs/sla.md T10)."""
     condition = Q()
-    for word in value.split(","):
+    for word in values:
         if word == "none":
             condition |= Q(standing__agreement__isnull=True)
         elif word == "any":
@@ -71,21 +77,21 @@ def _agreement(value: str, actor: Actor, at: datetime) -> Q:
     return condition
 
 
-def _cover(value: str, actor: Actor, at: datetime) -> Q:
-    wanted = set(words(value, [*CoverState.values, "out"]))
+def _cover(values: Values, actor: Actor, at: datetime) -> Q:
+    wanted = set(words(values, [*CoverState.values, "out"]))
     if "out" in wanted:
         wanted |= set(OUT_OF_COVER)
     return Q(standing__cover__in=sorted(wanted - {"out"}))
 
 
-def _policy(value: str, actor: Actor, at: datetime) -> Q:
-    policies = [number(word) for word in value.split(",")]
+def _policy(values: Values, actor: Actor, at: datetime) -> Q:
+    policies = [number(word) for word in values]
     return Q(standing__policy_version__policy__in=policies)
 
 
-def _outcome(value: str, actor: Actor, at: datetime) -> Q:
+def _outcome(values: Values, actor: Actor, at: datetime) -> Q:
     """The tickets behind a figure of a report: `met,2026-01-01,2026-01-31,team:3,…`."""
-    state, first, last, *narrowing = [*value.split(","), "", ""]
+    state, first, last, *narrowing = [*values, "", ""]
     words(state, attainment.STATES)
     where = {}
     for pair in filter(None, narrowing):
@@ -101,16 +107,51 @@ def _outcome(value: str, actor: Actor, at: datetime) -> Q:
         raise BadFilter(_("Give two days such as 2026-03-01,2026-03-31.")) from error
 
 
+YES_NO = suggestions.fixed([("true", _("Yes")), ("false", _("No"))])
 FIELDS: dict[str, Condition] = {
-    "breached": Condition(_breached),
-    "overdue": Condition(_overdue),
-    "paused": Condition(_paused),
-    "metric": Condition(_metric),
-    "due": Condition(_due),
-    "due_before": Condition(_due_before),
-    "due_after": Condition(_due_after),
-    "agreement": Condition(_agreement, agents_only=True),
-    "cover": Condition(_cover, agents_only=True),
-    "policy": Condition(_policy, agents_only=True),
-    "outcome": Condition(_outcome, agents_only=True),
-}
+    "due": Condition(
+        dated("due_at", is_ahead=True, may_lack=True), example="due:<4h",
+        help=_("When its next deadline is; also none and any."),
+        suggest=suggestions.fixed([
+            ("<4h", _("Within 4 hours, or overdue")), ("<1d", _("Within a day, or overdue")),
+            ("today", _("Today")), ("any", _("At some time")), ("none", _("Never")),
+        ]),
+    ),
+    "overdue": Condition(
+        _overdue, example="overdue:true", help=_("Whether a deadline has passed."), suggest=YES_NO
+    ),
+    "breached": Condition(
+        _breached, example="breached:true", help=_("Whether an SLA was ever breached."),
+        suggest=YES_NO,
+    ),
+    "paused": Condition(
+        _paused, example="paused:true", help=_("Whether a clock is paused."), suggest=YES_NO
+    ),
+    "metric": Condition(
+        _metric, example="metric:first_response", help=_("Which deadlines are still ahead of it."),
+        suggest=suggestions.fixed(Metric.choices),
+    ),
+    "due_before": Condition(
+        _due_before, example="due_before:2026-03-31", help=_("Due before this instant.")
+    ),
+    "due_after": Condition(
+        _due_after, example="due_after:2026-03-31", help=_("Due at this instant or later.")
+    ),
+    "agreement": Condition(
+        _agreement, agents_only=True, example="agreement:any",
+        help=_("Which agreement covers it: an id, any or none."),
+        suggest=suggestions.fixed([("any", _("Any")), ("none", _("None"))]),
+    ),
+    "cover": Condition(
+        _cover, agents_only=True, example="cover:out",
+        help=_("Whether its agreement covers it, or why not."),
+        suggest=suggestions.fixed([("out", _("Out of cover")), *CoverState.choices]),
+    ),
+    "policy": Condition(
+        _policy, agents_only=True, example="policy:3", help=_("Which policy, by its id.")
+    ),
+    "outcome": Condition(
+        _outcome, agents_only=True, example="outcome:met,2026-03-01,2026-03-31",
+        help=_("What stands behind a figure of the report."),
+    ),
+}  # fmt: skip

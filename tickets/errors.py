@@ -1,5 +1,6 @@
 """What a ticket can refuse, each with its code and sentence."""
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Invalid, NotAllowed, NotFound, Refused
@@ -79,6 +80,24 @@ class TooLarge(Refused):
 
 
 class BadFilter(Refused):
-    """A filter is unknown or its value makes no sense; `pointer` names it."""
+    """A filter is unknown or its value makes no sense; `pointer` names it.
+
+    `word` stands at `place` (from 0) of a typed filter; `nearest` is what was probably meant.
+    """
 
     code = "bad_filter"
+
+    def __init__(
+        self,
+        sentence: str | Promise,
+        *,
+        pointer: str = "",
+        nearest: str = "",
+        word: str = "",
+        place: int | None = None,
+    ) -> None:
+        self.word, self.place = word, place
+        if nearest:
+            meant = _("Did you mean “%(word)s”?") % {"word": nearest}
+            sentence = f"{sentence} {meant}"
+        super().__init__(sentence, pointer=pointer)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from tickets.errors import BadFilter
+from tickets.language import Both, Either, Not, Tree, Words, both, either, leaves
 from tickets.models import Event, Reindexing, SearchDocument, Ticket
 from tickets.models.tickets import TicketQuerySet
 
@@ -103,21 +104,23 @@ ON CONFLICT (ticket_id, is_internal) DO UPDATE SET words = excluded.words
 """
 
 
-def matching(text: str, *, actor: Actor) -> Q:
+def matching(asked: str | Tree, *, actor: Actor) -> Q:
     """Give the condition “matches these words” for a list of tickets.
 
-    Each word must occur, the last one may be only begun; `#1042` is a number. Rare words are
-    looked up first and handed over as numbers; common ones become a condition that a list walks
-    by its own order, so neither kind is slow (docs/architecture.md, traps).
+    Takes words, "phrases" and -words, or the words of a filter. Each must occur, the last one
+    may be only begun; `1042` is a number, too. Rare words are looked up first and handed over
+    as numbers; common ones become a condition that a list walks by its own order, so neither
+    kind is slow (docs/architecture.md, traps).
 
     :raises BadFilter: no word, or more than 20.
     """
-    words = re.findall(r"[\w@.+-]+", text.replace("\0", " "))
-    words = [word.strip(".+-") for word in words if word.strip(".+-")]
-    if not words or len(words) > MOST_WORDS:
-        raise BadFilter(_("Search for one to twenty words."), pointer="q")
-    query = _query(words)
-    by_number = Q(number=int(words[0])) if _is_number(words) else Q()
+    tree = read(asked) if isinstance(asked, str) else asked
+    if isinstance(tree, Both) and all(isinstance(part, Not) for part in tree.parts):
+        return ~matching(either(*(part.part for part in tree.parts if isinstance(part, Not))),
+                         actor=actor)  # fmt: skip
+    if isinstance(tree, Not):
+        return ~matching(tree.part, actor=actor)
+    query = query_of(tree)
     documents = SearchDocument.objects.filter(
         is_internal=actor.is_agent,
         words=SearchQuery(query, config="simple", search_type="raw"),
@@ -127,16 +130,63 @@ def matching(text: str, *, actor: Actor) -> Q:
         hits = Q(number__in=list(rows))
     else:
         hits = Q(number__in=documents.values("ticket_id"))
-    return hits | by_number
+    return hits | _by_number(tree)
 
 
-def _is_number(words: list[str]) -> bool:
-    return len(words) == 1 and words[0].isdecimal() and len(words[0]) < 18
+def read(text: str) -> Tree:
+    """Read words, "phrases" and -words; brackets and names mean nothing here."""
+    found = re.findall(r'(-?)(?:"([^"]*)"?|([^\s"]+))', text.replace("\0", " "))
+    leaves = [
+        (minus, Words(phrase, is_phrase=True) if phrase else Words(word))
+        for minus, phrase, word in found
+        if _words(phrase or word)
+    ]
+    return both(*(Not(leaf) if minus else leaf for minus, leaf in leaves))
 
 
-def _query(words: list[str]) -> str:
-    quoted = ["'" + word.replace("'", "''").replace("\\", "\\\\") + "'" for word in words]
-    return " & ".join([*quoted[:-1], f"{quoted[-1]}:*"])
+def query_of(tree: Tree) -> str:
+    """Write the words of a tree for PostgreSQL's `to_tsquery`.
+
+    :raises BadFilter: no word, or more than 20.
+    """
+    said = [leaf for leaf in leaves(tree) if isinstance(leaf, Words)]
+    count = sum(len(_words(leaf.text)) for leaf in said)
+    if not 0 < count <= MOST_WORDS or not all(_words(leaf.text) for leaf in said):
+        raise BadFilter(_("Search for one to twenty words."), pointer="q")
+    return _query(tree, said[-1])
+
+
+def _query(tree: Tree, last: Words) -> str:
+    if isinstance(tree, Words):
+        return _leaf(tree, is_last=tree is last)
+    if isinstance(tree, Not):
+        return f"!({_query(tree.part, last)})"
+    if isinstance(tree, Both | Either):
+        joint = " & " if isinstance(tree, Both) else " | "
+        return joint.join(f"({_query(part, last)})" for part in tree.parts)
+    raise TypeError(tree)
+
+
+def _leaf(leaf: Words, *, is_last: bool) -> str:
+    words = _words(leaf.text)
+    if leaf.is_phrase:
+        return _quoted(" ".join(words))  # which PostgreSQL takes as words in this order
+    *whole, end = [_quoted(word) for word in words]
+    return " & ".join([*whole, f"{end}:*" if is_last else end])
+
+
+def _words(text: str) -> list[str]:
+    found = (word.strip(".+-") for word in re.findall(r"[\w@.+-]+", text))
+    return [word for word in found if word]
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''").replace("\\", "\\\\") + "'"
+
+
+def _by_number(tree: Tree) -> Q:
+    is_number = isinstance(tree, Words) and (word := tree.text.removeprefix("#")).isdecimal()
+    return Q(number=int(word)) if is_number and len(word) < 18 else Q()
 
 
 def _estimate(query: str, *, is_internal: bool) -> int:

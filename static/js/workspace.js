@@ -1,6 +1,7 @@
-// What the agents' pages need besides desk.js: keys, palette, rail, queue, ticket, composer, calendar.
+// What the agents' pages need besides desk.js: keys, palette, rail, queue, filter bar, ticket, composer, calendar.
 import { startCalendar } from "./calendar.js";
 import { startComposer } from "./composer.js";
+import { startFilterBar } from "./filterbar.js";
 import { startKeyboard } from "./keyboard.js";
 import { startPalette } from "./palette.js";
 import { startQueue } from "./queue.js";
@@ -11,6 +12,7 @@ startKeyboard();
 startPalette();
 startRail();
 startQueue();
+startFilterBar();
 startTicket();
 startComposer();
 startCalendar();

@@ -59,6 +59,8 @@ def test_an_unknown_key_is_named_by_its_pointer(as_agent):
         "sort=nonsense", "sort=subject", "ordering=number",
         "nonsense=1", "status=nonsense", "assignee=x", "assignee=99999999999999999999",
         "q=" + "word+" * 3000, "q=%00", "q=%27%29%28", "with_count=maybe", "fields.nope=1",
+        "filter=prority:high", "filter=(a", "filter=status:", "filter=%00",
+        "filter=" + "-" * 40 + "a", "filter=" + "a+" * 61, "filter=filter:a",
         "status=open&status=new", "team=%C2%B2", "breached=maybe", "due_before=x",
     ],
 )  # fmt: skip

@@ -254,6 +254,8 @@ def test_pages_go_on_to_the_end_without_repeats(as_agent):
         ("fields.environment=production", True), ("fields.environment=test", False),
         ("q=exp", True), ("q=nothing", False), ("requester=ana@acme.example", True),
         ("organisation=none", True), ("untriaged=true", True), ("waiting=true", True),
+        ("filter=status:new+(tag:export+or+tag:x)", True), ("filter=-tag:export", False),
+        ("filter=fields.environment:production&status=new", True),
         ("external_id=42", False), ("spam=false", True), ("emergency=true", False),
         ("classed=none", True), ("classed=corrective", False),
         ("resolved_after=2026-01-01", False),

@@ -23,8 +23,9 @@ from tickets.models.tickets import TicketQuerySet
 from web import promises
 from web.policies import policy
 from web.workspace import cover, handing, views
+from web.workspace.filterbar import Bar, bar_of
 from web.workspace.pages import back, chosen, key_in, page, regret, say, who
-from web.workspace.toolbar import CHOICES, HIDDEN, ORDERS, address, chips, headings
+from web.workspace.toolbar import CHOICES, ORDERS, address, headings, words_of
 
 DEFAULT = "unassigned"
 MOST_AT_ONCE = 100
@@ -45,16 +46,18 @@ def queue(request: HttpRequest) -> HttpResponse:
     """Show one page of a view."""
     actor, at = who(request)
     view, asked = _asked(request)
+    bar = bar_of(asked)
     sort = asked.get("sort", view.sort)
-    refusal = ""
+    refusal, is_of_bar = "", False
     try:
         shown = paging.page(
-            _matching(view, asked, actor, at), actor=actor, sort=sort,
+            _matching(view, bar, actor, at), actor=actor, sort=sort,
             cursor=asked.get("cursor", ""),
         )  # fmt: skip
     except BadFilter as bad:
         shown, refusal = paging.Page([], None), str(bad)
-    team = asked.get("team", "")
+        is_of_bar = bad.pointer == "filter"
+    team = bar.picked.get("team", "")
     rail = views.rail(actor, at, view=view.key, team=team)
     products = list(Product.objects.filter(is_active=True).order_by("name", "pk"))
     title = next((line.name for line in rail.teams if line.is_here), view.name)
@@ -66,8 +69,9 @@ def queue(request: HttpRequest) -> HttpResponse:
         "refusal": refusal,
         "sort": sort,
         "sorts": headings(asked, sort),
-        "asked": asked,
-        "chips": chips(asked, view, rail, products),
+        "bar": bar,
+        "is_of_bar": is_of_bar,
+        "chips": bar.chips({**asked, "view": view.key}, words_of(bar.tree, rail, products)),
         "carried": {"view": view.key, **({"sort": sort} if "sort" in asked else {})},
         "page": {
             "first": address(asked, cursor=None) if "cursor" in asked else "",
@@ -91,7 +95,7 @@ def fresh(request: HttpRequest) -> HttpResponse:
     view, asked = _asked(request)
     try:
         since = filters.moment(asked.pop("since", ""))
-        came = _matching(view, asked, actor, at).filter(created_at__gt=since)
+        came = _matching(view, bar_of(asked), actor, at).filter(created_at__gt=since)
     except BadFilter:
         return HttpResponse(status=204)
     context = {
@@ -163,18 +167,14 @@ def _asked(request: HttpRequest) -> tuple[views.View, dict[str, str]]:
     return views.VIEWS.get(asked.get("view", DEFAULT), views.VIEWS[DEFAULT]), asked
 
 
-def _matching(
-    view: views.View, asked: dict[str, str], actor: Actor, at: datetime
-) -> TicketQuerySet:
-    given = [(name, value) for name, value in asked.items() if name not in HIDDEN]
+def _matching(view: views.View, bar: Bar, actor: Actor, at: datetime) -> TicketQuerySet:
     tickets: TicketQuerySet = Ticket.objects.visible_to(actor).select_related(
         "requester", "organisation", "assignee", "standing"
     )
-    tickets = tickets.filter(view.holds(actor, at))
-    tickets = tickets.filter(filters.conditions(given, actor=actor, at=at))
-    if view.only_live and "status" not in asked:
+    tickets = tickets.filter(view.holds(actor, at)).filter(bar.condition(actor, at))
+    if view.only_live and not bar.asks("status"):
         tickets = tickets.live()
-    return tickets if "spam" in asked else tickets.filter(is_spam=False)
+    return tickets if bar.asks("spam") else tickets.filter(is_spam=False)
 
 
 def _rows(tickets: list[Ticket], at: datetime) -> list[Row]:

@@ -1,5 +1,6 @@
 """What the queue's toolbar shows: filters in force, sortable headings, orders, and addresses."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -14,6 +15,8 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Organisation
 from products.models import Product
 from sla.models import Agreement, CoverState, Policy
+from tickets.filters import suggestions
+from tickets.language import Term, Tree, leaves
 from tickets.models import Category, Priority, Status
 from web.workspace import views
 from web.workspace.pages import key_in
@@ -41,6 +44,19 @@ NAMES: dict[str, str | Promise] = {
     "agreement": gettext_lazy("Agreement"),
     "policy": gettext_lazy("Policy"),
     "overdue": gettext_lazy("Overdue"),
+    "breached": gettext_lazy("SLA breached"),
+    "paused": gettext_lazy("Paused"),
+    "untriaged": gettext_lazy("Untriaged"),
+    "metric": gettext_lazy("Deadline"),
+    "due": gettext_lazy("Due"),
+    "created": gettext_lazy("Created"),
+    "updated": gettext_lazy("Updated"),
+    "resolved": gettext_lazy("Resolved"),
+    "closed": gettext_lazy("Closed"),
+    "component": gettext_lazy("Component"),
+    "affected": gettext_lazy("Affected release"),
+    "fixed_in": gettext_lazy("Fixed in"),
+    "number": gettext_lazy("Number"),
 }
 CHOICES = {
     "status": Status.choices, "category": Category.choices, "priority": Priority.choices,
@@ -54,6 +70,8 @@ ORDERS = (
     ("-created_at", gettext_lazy("Newest")),
     ("created_at", gettext_lazy("Oldest")),
 )
+YES_NO = ("overdue", "breached", "paused", "untriaged", "emergency", "spam", "waiting")
+PAST = ("created", "updated", "resolved", "closed")
 COLUMNS = {
     "number": "-number",
     "priority": "-priority",
@@ -66,7 +84,6 @@ COLUMNS = {
 class Chip:
     """One filter in force, and the address without it."""
 
-    name: str
     word: str
     href: str
 
@@ -90,19 +107,17 @@ def headings(asked: dict[str, str], sort: str) -> dict[str, dict[str, str]]:
     return found
 
 
-def chips(
-    asked: dict[str, str], view: views.View, rail: views.Rail, products: list[Product]
-) -> list[Chip]:
-    """Say each filter in words."""
-    known = {**_words(rail, products), **_names(asked)}
-    shown = []
-    for name, value in asked.items():
-        if name in HIDDEN:
-            continue
-        words = [str(known.get(name, {}).get(each, each)) for each in value.split(",")]
-        without = address({**asked, "view": view.key}, **{name: None, "cursor": None})
-        shown.append(Chip(name, f"{NAMES.get(name, name)}: {', '.join(words)}", without))
-    return shown
+def said(name: str, values: Iterable[str], known: dict[str, dict[str, str]]) -> str:
+    """Say one filter in words: “Status: New, Open”."""
+    words = ", ".join(str(known.get(name, {}).get(each, each)) for each in values)
+    return f"{NAMES.get(name, name)}: {words}"
+
+
+def words_of(
+    tree: Tree | None, rail: views.Rail, products: list[Product]
+) -> dict[str, dict[str, Any]]:
+    """Gather what the values of a filter are called."""
+    return {**_words(rail, products), **_names(tree)}
 
 
 def _words(rail: views.Rail, products: list[Product]) -> dict[str, dict[str, Any]]:
@@ -116,12 +131,13 @@ def _words(rail: views.Rail, products: list[Product]) -> dict[str, dict[str, Any
         "team": {**teams, "none": _("No team")},
         "product": {product.key: product.name for product in products},
         "cover": {**dict(CoverState.choices), "out": _("Out of cover")},
-        "overdue": {"true": _("Yes"), "false": _("No")},
+        **{name: {"true": _("Yes"), "false": _("No")} for name in YES_NO},
+        **{name: dict(suggestions.PAST) for name in PAST},
     }
 
 
-def _names(asked: dict[str, str]) -> dict[str, dict[str, Any]]:
-    """What those rows are called that only an address names; asked for one by one."""
+def _names(tree: Tree | None) -> dict[str, dict[str, Any]]:
+    """What those rows are called that only a filter names; asked for one by one."""
     rows = {
         "organisation": Organisation.objects.values_list("pk", "name"),
         "policy": Policy.objects.values_list("pk", "name"),
@@ -129,8 +145,13 @@ def _names(asked: dict[str, str]) -> dict[str, dict[str, Any]]:
             said=Concat("organisation__name", Value(", "), "policy__name")
         ).values_list("pk", "said"),
     }
+    asked: dict[str, list[int]] = {}
+    for leaf in leaves(tree) if tree is not None else ():
+        if isinstance(leaf, Term) and leaf.name in rows:
+            keys = (key_in(value) for value in leaf.values)
+            asked.setdefault(leaf.name, []).extend(key for key in keys if key)
     return {
-        name: {str(pk): said for pk, said in named.filter(pk__in=keys)}
-        for name, named in rows.items()
-        if (keys := [key for key in map(key_in, asked.get(name, "").split(",")) if key])
+        name: {str(pk): said for pk, said in rows[name].filter(pk__in=keys)}
+        for name, keys in asked.items()
+        if keys
     }

@@ -52,8 +52,8 @@ class Tickets(Door):
         "List tickets",
         gives={200: shapes.listed(shapes.TicketOut)},
         filters=[
-            *(name for name in filters.known_filters() if name != "fields."),
-            "sort", "with_count",
+            "filter", *(name for name in filters.known_filters() if name != "fields."), "sort",
+            "with_count",
         ],
         is_list=True,
     )  # fmt: skip
