@@ -1,7 +1,8 @@
-// What the agents' pages need besides desk.js: keys, rail, queue, ticket, composer, calendar.
+// What the agents' pages need besides desk.js: keys, rail, queue, ticket, composer, macros, calendar.
 import { startCalendar } from "./calendar.js";
 import { startComposer } from "./composer.js";
 import { startKeyboard } from "./keyboard.js";
+import { startMacros } from "./macros.js";
 import { startQueue } from "./queue.js";
 import { startRail } from "./rail.js";
 import { startTicket } from "./ticket.js";
@@ -11,4 +12,5 @@ startRail();
 startQueue();
 startTicket();
 startComposer();
+startMacros();
 startCalendar();
