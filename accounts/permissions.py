@@ -10,7 +10,7 @@ AGENT_VERBS = frozenset({
     "people.read", "people.create", "people.change",
     "organisations.read", "organisations.create", "organisations.change",
     "teams.read", "products.read", "fields.read", "calendars.read", "policies.read",
-    "agreements.read", "search",
+    "agreements.read", "search", "macros.read", "macros.change",
 })  # fmt: skip
 ADMIN_VERBS = frozenset({
     "agents.change", "teams.change", "products.change", "fields.change", "settings.change",

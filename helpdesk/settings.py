@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "tickets",
     "sla",
     "channels",
+    "automation",
     "web",
 ]
 MIDDLEWARE = [
@@ -250,6 +251,11 @@ TICKET_FILTERS = [  # name → operators, values, Q
 ]
 TICKET_STEPS = [  # name → what runs it, besides tickets.steps
     "sla.steps.STEPS",
+    "automation.steps.STEPS",
+]
+TICKET_WRITTEN_STEPS = [  # name → how it is written, checked and read
+    "tickets.written_steps.FORMS",
+    "automation.steps.FORMS",
 ]
 
 # --- Files ------------------------------------------------------------------------------------

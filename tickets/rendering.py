@@ -14,7 +14,7 @@ _TAGS = {
     "p", "br", "hr", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a",
     "h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
-_MARKS = re.compile(r"[*_`#>|~]+|!?\[|\]\([^)]*\)")
+_MARKS = re.compile(r"\\([!-/:-@\[-`{-~])|[*_`#>|~]+|!?\[|\]\([^)]*\)")
 _DEEP = re.compile(r"^(?:[ \t]*>){20,}|^(?:[ \t]*[-*+] ){20,}", re.MULTILINE)
 
 
@@ -37,7 +37,7 @@ def to_html(text: str) -> str:
 
 def to_text(text: str) -> str:
     """Give the words without the marks of Markdown, for mails and lists."""
-    return _MARKS.sub("", text)
+    return _MARKS.sub(lambda mark: mark[1] or "", text)  # what is escaped stands as it is
 
 
 def snippet_of(text: str) -> str:

@@ -96,6 +96,8 @@ def _set(action: Callable[..., Event | None]) -> Run:
 def _assign(number: int, step: Step, actor: Actor, at: datetime) -> Event | None:
     if step["to"] is None:
         return actions.unassign(number, actor=actor, at=at)
+    if step["to"] == "me":
+        return actions.take(number, actor=actor, at=at)
     return actions.assign(number, step["to"], actor=actor, at=at)
 
 

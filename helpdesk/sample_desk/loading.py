@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.actions import groups, people
 from accounts.actor import Actor
 from accounts.models import Organisation, Team, User
-from helpdesk.sample_desk import plans
+from helpdesk.sample_desk import macros, plans
 from helpdesk.sample_desk.stories import STORIES, Step, Story
 from products.actions import save_component, save_product, save_release
 from products.models import Component, Product, Release
@@ -87,6 +87,7 @@ def load(now: datetime) -> None:
     _make_people(desk)
     _make_products(desk)
     plans.make(desk.robin, now - timedelta(days=400), now)
+    macros.make(desk.robin, now - timedelta(days=400))
     for story in STORIES:
         _tell(desk, story)
     publishing.publish_pending(now)

@@ -10,7 +10,7 @@ export function startComposer() {
   bind("ctrl+enter", (event) => {
     const form = event.target.closest?.("form[data-composer]");
     if (!form) return false;
-    form.requestSubmit(form.querySelector("button[type=submit]"));
+    form.requestSubmit(form.querySelector("button.primary[type=submit]"));
     return true;
   });
   document.addEventListener("input", (event) => {

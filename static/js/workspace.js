@@ -1,8 +1,9 @@
-// What the agents' pages need besides desk.js: keys, palette, rail, queue, filter bar, ticket, composer, calendar.
+// What the agents' pages need besides desk.js: keys, palette, rail, queue, filter bar, ticket, composer, macros, calendar.
 import { startCalendar } from "./calendar.js";
 import { startComposer } from "./composer.js";
 import { startFilterBar } from "./filterbar.js";
 import { startKeyboard } from "./keyboard.js";
+import { startMacros } from "./macros.js";
 import { startPalette } from "./palette.js";
 import { startQueue } from "./queue.js";
 import { startRail } from "./rail.js";
@@ -15,4 +16,5 @@ startQueue();
 startFilterBar();
 startTicket();
 startComposer();
+startMacros();
 startCalendar();

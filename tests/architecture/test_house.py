@@ -11,7 +11,7 @@ from tickets.models import Ticket
 from web.api.v1.doors import Door
 from web.policies import Policy
 
-APPS = ("accounts", "products", "tickets", "sla", "channels", "web", "helpdesk")
+APPS = ("accounts", "products", "tickets", "sla", "automation", "channels", "web", "helpdesk")
 WRITES = {"update", "delete", "bulk_update", "bulk_create", "create", "update_or_create",
           "get_or_create"}  # fmt: skip
 COLUMNS = {field.name for field in Ticket._meta.get_fields()}

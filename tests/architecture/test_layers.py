@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 DOMAIN = [
     file
-    for app in ("accounts", "products", "tickets", "sla")
+    for app in ("accounts", "products", "tickets", "sla", "automation")
     for file in (ROOT / app).rglob("*.py")
 ]
 

@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-APPS = ("accounts", "products", "tickets", "sla", "channels", "web", "helpdesk", "tests")
+APPS = (
+    "accounts",
+    "products",
+    "tickets",
+    "sla",
+    "automation",
+    "channels",
+    "web",
+    "helpdesk",
+    "tests",
+)
 FILES = [
     file
     for app in APPS

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from accounts.actions.signing_in import make_setup_link
 from accounts.models import User
+from automation.models import Macro
 from helpdesk.sample_desk import loading
 from sla.models import Agreement, Policy
 from tests.factories import AgentFactory, OrganisationFactory, UserFactory, file_ticket
@@ -70,6 +71,7 @@ def test_every_page_can_be_used_by_everybody(living: Desk, browser: Browser, rol
     person = telling.requester
     plan = Policy.objects.get(name="Premium")
     bought = Agreement.objects.get(policy__name="Standard")
+    macro = Macro.objects.earliest("pk")
     outside = Ticket.objects.filter(standing__cover="product").latest("number")
     pages = {
         "agent": {
@@ -96,6 +98,7 @@ def test_every_page_can_be_used_by_everybody(living: Desk, browser: Browser, rol
             "out-of-cover": f"/agent/tickets/{outside.pk}/",
             "queue-out-of-cover": "/agent/?view=all&cover=out",
             "policies": "/agent/settings/policies/",
+            "macros-list": "/agent/settings/macros/",
             "policy": f"/agent/settings/policies/{plan.pk}/",
         },
         "admin": {
@@ -115,6 +118,7 @@ def test_every_page_can_be_used_by_everybody(living: Desk, browser: Browser, rol
             "edit-policy": f"/agent/settings/policies/{plan.pk}/edit/",
             "outgoing-mail": "/agent/settings/outgoing-mail/",
             "system": "/agent/settings/system/",
+            "macro": f"/agent/settings/macros/{macro.pk}/",
         },
         "customer": {
             "my-tickets": "/my/",

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.actor import Actor
 from accounts.errors import NotFound
+from automation.models import Macro
 from channels import bell
 from products.models import Component, Product, Release
 from sla.models import Clock
@@ -118,11 +119,14 @@ def find(number: int, actor: Actor) -> Ticket:
     :raises NotFound: the actor does not see it.
     """
     tags = Tag.objects.filter(tickets=OuterRef("pk")).order_by("name").values("name")
+    macros = Macro.objects.visible_to(actor).offered()
+    of_macro = JSONObject(id="pk", name="name", kind="kind")
     found = (
         Ticket.objects.visible_to(actor)
         .select_related("requester", "organisation", "assignee")
         .annotate(
             tag_names=ArraySubquery(tags),
+            macro_rows=ArraySubquery(macros.values(row=of_macro)),
             is_watched=Exists(Watch.objects.filter(ticket=OuterRef("pk"), user=actor.user)),
         )
         .filter(pk=number)

@@ -10,6 +10,7 @@ from web.workspace import (
     filterbar,
     finding,
     home,
+    macros,
     notifications,
     opening,
     organisations,
@@ -33,6 +34,9 @@ from web.workspace.settings import (
     system,
     teams,
     tokens,
+)
+from web.workspace.settings import (
+    macros as macro_settings,
 )
 from web.workspace.settings.agreements import listing as agreement_list
 from web.workspace.settings.agreements import pages as agreements
@@ -70,6 +74,8 @@ urlpatterns = [
     path("tickets/<int:number>/change/<slug:what>/", changes.change, name="change"),
     path("tickets/<int:number>/send/", writing.send, name="send"),
     path("tickets/<int:number>/draft/", writing.draft, name="draft"),
+    path("tickets/<int:number>/macro/", macros.insert, name="insert_macro"),
+    path("tickets/<int:number>/macros/<int:pk>/", macros.look, name="look_at_macro"),
     # people/ and organisations/
     path("people/", people.people, name="people"),
     path("people/new/", people.new_person, name="new_person"),
@@ -124,6 +130,9 @@ urlpatterns = [
     path("settings/fields/", fields.fields, name="fields"),
     path("settings/fields/new/", fields.field, name="new_field"),
     path("settings/fields/<int:pk>/", fields.field, name="field"),
+    path("settings/macros/", macro_settings.macros, name="macros"),
+    path("settings/macros/new/", macro_settings.macro, name="new_macro"),
+    path("settings/macros/<int:pk>/", macro_settings.macro, name="macro"),
     path("settings/calendars/", calendars.calendars, name="calendars"),
     path("settings/calendars/new/", calendar_editing.edit_calendar, name="new_calendar"),
     path("settings/calendars/<int:pk>/", calendars.calendar, name="calendar"),

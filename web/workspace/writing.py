@@ -1,20 +1,23 @@
 """Answering: replies and notes with their files, and drafts that the server keeps."""
 
+from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from accounts.actor import Actor
 from accounts.errors import NotFound, Refused
+from automation.actions import apply_macro
 from tickets import actions, attachments, steps
 from tickets.models import Event, Message, Status
 from web import files
 from web.policies import policy
-from web.workspace import views
+from web.workspace import handing, macros, views
 from web.workspace.pages import who
 from web.workspace.ticket import show
 
@@ -24,7 +27,7 @@ AFTERWARDS = (Status.OPEN, Status.PENDING, Status.RESOLVED)
 @require_POST
 @policy("agent")
 def send(request: HttpRequest, number: int) -> HttpResponse:
-    """Send a reply or a note, and set the status after it; nothing typed is ever lost.
+    """Send a reply or a note with the changes of a macro; nothing typed is ever lost.
 
     What customers wrote since the page was drawn is shown before anything goes out.
     """
@@ -34,25 +37,23 @@ def send(request: HttpRequest, number: int) -> HttpResponse:
     typed: dict[str, Any] = {"kind": kind.value, "body": form.get("body", "")}
     uploads, regrets = files.gather(request)
     typed["uploads"] = attachments.waiting(uploads, actor=actor)
+    typed |= macros.still_carried(request, number)
     again = partial(show, request, number, typed=typed, status=422)
     if regrets:
         return again(refusal=" ".join(regrets), pointer="composer")
     if kind == Message.Kind.REPLY and (new := _new_words(request, number)):
         return again(refusal=new, pointer="meanwhile")
     try:
-        wanted: list[dict[str, Any]] = [
-            {"do": kind.value, "body": typed["body"], "uploads": uploads}
-        ]
-        if form.get("then") in AFTERWARDS:
-            wanted.append({"do": "status", "to": form["then"]})
-        events = steps.apply(number, wanted, actor=actor, at=at)
+        events = _write(number, typed, uploads, form, actor, at)
     except NotFound:
         raise
     except Refused as refusal:
         return again(refusal=str(refusal), pointer="composer")
     actions.discard_draft(number, kind.value, actor=actor)
     views.forget(actor)
-    answered = events[0].ticket_id
+    answered = events[0].ticket_id if events else number
+    if handing.hid(request, [answered]):
+        return redirect(reverse("workspace:queue"))
     return redirect(f"{reverse('workspace:ticket', args=[answered])}")
 
 
@@ -72,6 +73,31 @@ def draft(request: HttpRequest, number: int) -> HttpResponse:
 def upload(request: HttpRequest) -> JsonResponse:
     """Take a file that will be sent with the next message."""
     return files.take(request)
+
+
+def _write(
+    number: int,
+    typed: dict[str, Any],
+    uploads: list[str],
+    form: QueryDict,
+    actor: Actor,
+    at: datetime,
+) -> list[Event]:
+    """Send the words, with the status after them and the changes of the macro that goes along.
+
+    A macro without text needs no words.
+    """
+    wanted: list[dict[str, Any]] = [
+        {"do": typed["kind"], "body": typed["body"], "uploads": uploads}
+    ]
+    macro = macros.carried(form, actor=actor)
+    if macro and not macro.kind and not typed["body"].strip() and not uploads:
+        wanted = []
+    if form.get("then") in AFTERWARDS:
+        wanted.append({"do": "status", "to": form["then"]})
+    if macro is None:
+        return steps.apply(number, wanted, actor=actor, at=at)
+    return apply_macro(number, macro, actor=actor, at=at, instead=wanted)
 
 
 def _new_words(request: HttpRequest, number: int) -> str:

@@ -319,3 +319,29 @@ class CalendarEdit(CalendarPatch):
 
     name = serializers.CharField(max_length=100)
     document = serializers.DictField()
+
+
+class StepsField(serializers.ListField):
+    """Steps as docs/api.md lists them; what each may hold is said by the desk's own rules."""
+
+    child = serializers.DictField()
+
+
+class MacroIn(Strict):
+    """A macro."""
+
+    name = serializers.CharField(max_length=100)
+    team = serializers.IntegerField(
+        min_value=1, max_value=2**63 - 1, required=False, allow_null=True
+    )
+    kind = serializers.ChoiceField(Message.Kind.choices, required=False, allow_null=True)
+    body = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
+    steps = StepsField(max_length=20, required=False)
+    position = serializers.IntegerField(min_value=0, max_value=999, required=False)
+    is_active = serializers.BooleanField(required=False)
+
+
+class MacroPatch(MacroIn):
+    """Changes of a macro; `is_active` false retires it."""
+
+    name = serializers.CharField(max_length=100, required=False)

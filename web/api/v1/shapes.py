@@ -345,3 +345,37 @@ class RolloutOut(serializers.Serializer[Any]):
     looked_at = serializers.IntegerField()
     changed = serializers.IntegerField()
     done_at = serializers.DateTimeField(allow_null=True)
+
+
+class MacroOut(serializers.Serializer[Any]):
+    """A macro."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    team = NamedRef(allow_null=True)
+    kind = serializers.ChoiceField(Message.Kind.choices, allow_null=True)
+    body = serializers.CharField(allow_blank=True)
+    steps = serializers.ListField(child=serializers.DictField())
+    position = serializers.IntegerField()
+    is_active = serializers.BooleanField()
+    used = serializers.IntegerField()
+    used_at = serializers.DateTimeField(allow_null=True)
+
+
+class ChangeOut(serializers.Serializer[Any]):
+    """What one step would do; `before` is empty where nothing is replaced."""
+
+    do = serializers.CharField()
+    name = serializers.CharField()
+    before = serializers.CharField(allow_blank=True)
+    after = serializers.CharField()
+
+
+class MacroPreviewOut(serializers.Serializer[Any]):
+    """What a macro would do to a ticket; `missing` are placeholders without a value there."""
+
+    kind = serializers.ChoiceField(Message.Kind.choices, allow_null=True)
+    body = serializers.CharField(allow_blank=True)
+    missing = serializers.ListField(child=serializers.CharField())
+    changes = ChangeOut(many=True)
+    refusal = serializers.CharField(allow_blank=True)

@@ -7,6 +7,7 @@ from web.api.v1 import (
     agreements,
     calendars,
     events,
+    macros,
     messages,
     people,
     policies,
@@ -69,6 +70,11 @@ urlpatterns = [
         verbs.RedactAttachment.as_view(),
         name="redact_attachment",
     ),
+    path(
+        "tickets/<int:number>/macros/<int:pk>/apply/",
+        macros.ApplyMacro.as_view(),
+        name="apply_macro",
+    ),
     path("tickets/<int:number>/spam/", verbs.Spam.as_view(), name="spam"),
     path("tickets/<int:number>/not-spam/", verbs.NotSpam.as_view(), name="not_spam"),
     path("tickets/<int:number>/watch/", verbs.Watch.as_view(), name="watch"),
@@ -117,6 +123,10 @@ urlpatterns = [
         name="preview_calendar",
     ),
     path("rollouts/", calendars.Rollouts.as_view(), name="rollouts"),
+    # macros/
+    path("macros/", macros.Macros.as_view(), name="macros"),
+    path("macros/<int:pk>/", macros.MacroById.as_view(), name="macro"),
+    path("macros/<int:pk>/preview/", macros.MacroPreview.as_view(), name="preview_macro"),
     # fields/
     path("fields/", products.Fields.as_view(), name="fields"),
     path("fields/<slug:key>/", products.FieldByKey.as_view(), name="field"),

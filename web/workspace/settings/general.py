@@ -35,6 +35,8 @@ INDEX = (
      gettext_lazy("What is supported: components and releases.")),
     ("fields", "text-cursor-input", gettext_lazy("Fields"),
      gettext_lazy("What else a ticket tells.")),
+    ("macros", "zap", gettext_lazy("Macros"),
+     gettext_lazy("Texts and changes that are used again and again.")),
     ("calendars", "calendar", gettext_lazy("Calendars"),
      gettext_lazy("Opening hours and holidays, which SLA clocks are counted by.")),
     ("rollouts", "history", gettext_lazy("SLA changes"),
@@ -47,7 +49,7 @@ INDEX = (
      gettext_lazy("Is everything running, what waits, and the nightly SLA audit.")),
 )  # fmt: skip
 # What agents may look at, so that nobody has to guess what was promised.
-FOR_AGENTS = {"organisations", "agreements", "policies", "calendars", "rollouts"}
+FOR_AGENTS = {"organisations", "agreements", "policies", "calendars", "rollouts", "macros"}
 NAMES = tuple(name for name in General.base_fields if name != "smtp_password")
 
 

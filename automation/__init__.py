@@ -1,0 +1,1 @@
+"""What acts without a person having to say every step: macros."""
