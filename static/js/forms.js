@@ -33,7 +33,7 @@ export function startForms() {
     label.textContent = button.dataset.copied || before;
     setTimeout(() => (label.textContent = before), 2000);
   });
-  document.querySelector("[data-error-summary], [aria-invalid='true']")?.focus();
+  document.querySelector("[data-error-summary], form:not([data-sample]) [aria-invalid='true']")?.focus();
 }
 
 // Draw the form again for another choice (product → its components) and keep what was typed.

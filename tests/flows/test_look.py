@@ -116,6 +116,7 @@ def test_every_page_can_be_used_by_everybody(living: Desk, browser: Browser, rol
             "edit-agreement": f"/agent/settings/agreements/{bought.pk}/edit/",
             "new-policy": "/agent/settings/policies/new/",
             "edit-policy": f"/agent/settings/policies/{plan.pk}/edit/",
+            "style": "/agent/settings/style/",
             "outgoing-mail": "/agent/settings/outgoing-mail/",
             "system": "/agent/settings/system/",
             "macro": f"/agent/settings/macros/{macro.pk}/",

@@ -1,6 +1,7 @@
 """The settings pages: lists and forms that go through the actions, for admins only."""
 
 import re
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -198,3 +199,13 @@ def test_agents_find_what_they_may_look_at_and_nothing_else(desk):
         assert desk.get(f"/agent/settings/{name}/").status_code == 200
     for name in ("general", "agents", "tokens", "outgoing-mail"):
         assert f'href="/agent/settings/{name}/"' not in page
+
+
+def test_the_style_page_shows_every_colour_and_icon_there_is(admins_desk: Client, desk: Client):
+    page = text_of(admins_desk.get("/agent/settings/style/"))
+    for name in re.findall(r"--([a-z_-]+): light-dark", Path("static/css/tokens.css").read_text()):
+        assert f"<code>--{name}</code>" in page
+    for name in re.findall(r'<symbol id="([^"]+)"', Path("static/icons.svg").read_text()):
+        assert f"<code>{name}</code>" in page
+    assert "Enter a valid email address." in page  # a field with what is wrong with it
+    assert desk.get("/agent/settings/style/").status_code == 403

@@ -47,6 +47,8 @@ INDEX = (
      gettext_lazy("What was sent, waits, or could not be delivered.")),
     ("system", "monitor", gettext_lazy("System"),
      gettext_lazy("Is everything running, what waits, and the nightly SLA audit.")),
+    ("style", "eye", gettext_lazy("Style"),
+     gettext_lazy("The parts that every page is put together from.")),
 )  # fmt: skip
 # What agents may look at, so that nobody has to guess what was promised.
 FOR_AGENTS = {"organisations", "agreements", "policies", "calendars", "rollouts", "macros"}
