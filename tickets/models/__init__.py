@@ -8,6 +8,7 @@ from tickets.models.links import PublicLink
 from tickets.models.messages import UNDO_WINDOW, Message
 from tickets.models.searching import Reindexing, SearchDocument
 from tickets.models.tickets import Category, Priority, Status, Tag, Ticket
+from tickets.models.views import SavedView
 
 __all__ = [
     "PUBLIC_KINDS",
@@ -21,6 +22,7 @@ __all__ = [
     "Priority",
     "PublicLink",
     "Reindexing",
+    "SavedView",
     "SearchDocument",
     "Status",
     "Tag",
