@@ -22,9 +22,11 @@ COLUMNS = {
     "priority": "priority_rank",
     "number": "number",
     "waiting_since": "waiting_since",
+    "organisation": "organisation_id",
+    "product": "product_id",
 }
 DEFAULT_SORT = "-updated_at"
-_NULLABLE = {"due_at", "waiting_since"}
+_NULLABLE = {"due_at", "waiting_since", "organisation_id", "product_id"}
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,8 @@ def page(
     :raises BadFilter: an unknown sort, or a cursor that did not come from this sort.
     """
     sort = sort or DEFAULT_SORT
+    check_sort(sort)
     name, downwards = sort.removeprefix("-"), sort.startswith("-")
-    if name not in COLUMNS:
-        raise BadFilter(
-            _("Sort by one of: %(names)s.") % {"names": ", ".join(COLUMNS)}, pointer="sort"
-        )
     column = COLUMNS[name]
     if column == "updated_at" and not actor.is_agent:
         column = "public_updated_at"
@@ -59,6 +58,17 @@ def page(
         return Page(rows, None)
     last = rows[limit - 1]
     return Page(rows[:limit], _write(sort, getattr(last, column), last.number))
+
+
+def check_sort(sort: str) -> None:
+    """Refuse an order that no list has.
+
+    :raises BadFilter: it is unknown.
+    """
+    if sort.removeprefix("-") not in COLUMNS:
+        raise BadFilter(
+            _("Sort by one of: %(names)s.") % {"names": ", ".join(COLUMNS)}, pointer="sort"
+        )
 
 
 def _rows(
@@ -131,7 +141,7 @@ def _read(cursor: str, sort: str, column: str) -> tuple[Any, int]:
 def _value(value: Any, column: str) -> Any:
     if value is None and column in _NULLABLE:
         return None
-    if column in {"number", "priority_rank"}:
+    if column in {"number", "priority_rank", "organisation_id", "product_id"}:
         if type(value) is not int or not 0 <= value < 2**63:
             raise ValueError(value)
         return value

@@ -5,10 +5,14 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from accounts.actor import Actor
+from accounts.models import Team
 from helpdesk.sample_desk import loading
-from tests.factories import AgentFactory, file_ticket
+from tests.factories import AdminFactory, AgentFactory, file_ticket
 from tests.flows.conftest import Desk
 from tests.flows.test_look import SIZES, as_it_stands, looked_at
+from tickets.models import FieldDefinition, SavedView
+from tickets.saved_views import save_view
 
 pytestmark = pytest.mark.browser
 
@@ -83,6 +87,45 @@ def test_the_bar_with_its_offers_help_and_refusal_can_be_used_by_everybody(
         expect(page.get_by_text("status:open,pending", exact=True)).to_be_visible()
         wrong += as_it_stands(page, f"bar-help-{width}-{theme}")
         wrong += looked_at(page, f"{desk.url}/agent/filters/", f"filter-names-{width}-{theme}")
+    assert wrong == []
+
+
+def test_views_can_be_made_ordered_and_read_by_everybody(desk: Desk, browser: Browser):
+    loading.load(desk.clock.now)
+    admin, actor = AdminFactory(), Actor.system()
+    page = browser.new_context(locale="en-GB").new_page()
+    desk.sign_in(page, admin)
+    field = FieldDefinition.objects.create(key="gone", label="Gone", type="text")
+    team = Team.objects.get(name="First line")
+    for name, typed, home in (
+        ("Urgent and mine", "priority:urgent assignee:me status:live", {}),
+        ("W" * 60, "status:live " + " or ".join(f"tag:{'x' * 40}{n}" for n in range(9)), {}),
+        ("Of the line", "status:live", {"team": team}),
+        ("Everybody’s", "status:live due:<1d", {"is_shared": True}),
+        ("Broken", "fields.gone:x status:live", {"is_shared": True}),
+    ):
+        user = Actor.of(admin, door="agent") if not home else actor
+        save_view(None, actor=user, at=desk.clock.now, name=name, filter=typed, **home)
+    field.delete()
+    views = {view.name: view.pk for view in SavedView.objects.all()}
+    wrong = []
+    for width, theme in SIZES:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=theme)
+        for name, address in {
+            "views": "views/",
+            "view-form": f"views/{views['Of the line']}/",
+            "view-new": "views/new/?filter=status:live+tag:x",
+            "view": f"?view={views['Everybody’s']}",
+        }.items():
+            wrong += looked_at(page, f"{desk.url}/agent/{address}", f"{name}-{width}-{theme}")
+        asked = "group=organisation&columns=status&columns=team&columns=product&columns=created"
+        page.goto(f"{desk.url}/agent/?view=all&{asked}&columns=due")
+        page.locator("summary[title='Order and density']").click()
+        wrong += as_it_stands(page, f"view-groups-{width}-{theme}")
+        page.goto(f"{desk.url}/agent/?view={views['Broken']}")
+        expect(page.get_by_role("heading", name="This view is broken")).to_be_visible()
+        wrong += as_it_stands(page, f"view-broken-{width}-{theme}")
     assert wrong == []
 
 

@@ -12,6 +12,7 @@ from tickets.filters.conditions import (
 )
 from tickets.filters.dates import dated
 from tickets.filters.fields import FIELDS
+from tickets.filters.naming import named, settled
 from tickets.filters.values import Values, moment, number, truth, whole, words
 
 __all__ = [
@@ -23,10 +24,12 @@ __all__ = [
     "dated",
     "known_filters",
     "moment",
+    "named",
     "names_of",
     "number",
     "of_tree",
     "read",
+    "settled",
     "suggestions",
     "truth",
     "whole",

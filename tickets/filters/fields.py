@@ -64,7 +64,7 @@ def _row(column: str, named: Callable[[], QuerySet[Any]] | None = None) -> Parse
     def parse(values: Values, actor: Actor, at: datetime) -> Q:
         names = [word for word in values if not is_key(word) and word not in {"none", "me"}]
         if names and named is not None and actor.is_agent:
-            keys = _keys_of(named(), names)
+            keys = keys_of(named(), names)
             others = [_one_row(column, word, actor) for word in values if word not in names]
             return any_of([Q(**{f"{column}__in": keys}), *others])
         return any_of(_one_row(column, word, actor) for word in values)
@@ -80,7 +80,7 @@ def _one_row(column: str, word: str, actor: Actor) -> Q:
     return Q(**{column: number(word)})
 
 
-def _keys_of(rows: QuerySet[Any], names: list[str]) -> list[int]:
+def keys_of(rows: QuerySet[Any], names: list[str]) -> list[int]:
     """Find rows by their names, or people by their addresses, whatever the capitals.
 
     :raises BadFilter: nothing is called so; the sentence names the nearest.
@@ -209,6 +209,9 @@ def _number(values: Values, actor: Actor, at: datetime) -> Q:
     return Q(number__in=[number(word.removeprefix("#")) for word in values])
 
 
+NAMED_ROWS: dict[str, Callable[[], QuerySet[Any]]] = {
+    "assignee": _staff, "team": Team.objects.all, "organisation": Organisation.objects.all,
+}  # fmt: skip
 WHEN = suggestions.fixed(suggestions.PAST)
 YES_NO = suggestions.fixed([("true", _("Yes")), ("false", _("No"))])
 FIELDS: dict[str, Condition] = {
@@ -227,19 +230,19 @@ FIELDS: dict[str, Condition] = {
         suggest=suggestions.fixed(Priority.choices[::-1]),
     ),
     "assignee": Condition(
-        _row("assignee", _staff), agents_only=True, example="assignee:me",
+        _row("assignee", NAMED_ROWS["assignee"]), agents_only=True, example="assignee:me",
         help=_("Who has it: me, none, a name, an address or an id."),
         suggest=suggestions.named(
             _staff, [("me", _("Me")), ("none", _("Nobody"))], is_person=True
         ),
     ),
     "team": Condition(
-        _row("team", Team.objects.all), agents_only=True, example='team:"Second level"',
+        _row("team", NAMED_ROWS["team"]), agents_only=True, example='team:"Second level"',
         help=_("Which team has it: a name, an id or none."),
         suggest=suggestions.teams,
     ),
     "organisation": Condition(
-        _row("organisation", Organisation.objects.all), example="organisation:Acme",
+        _row("organisation", NAMED_ROWS["organisation"]), example="organisation:Acme",
         help=_("Whose customer: a name, an id or none."),
         suggest=suggestions.named(Organisation.objects.all, [("none", _("None"))]),
     ),

@@ -9,6 +9,7 @@ from tickets.models.messages import UNDO_WINDOW, Message
 from tickets.models.searching import Reindexing, SearchDocument
 from tickets.models.tallies import Tally, TallyState
 from tickets.models.tickets import Category, Priority, Status, Tag, Ticket
+from tickets.models.views import SavedView
 
 __all__ = [
     "PUBLIC_KINDS",
@@ -22,6 +23,7 @@ __all__ = [
     "Priority",
     "PublicLink",
     "Reindexing",
+    "SavedView",
     "SearchDocument",
     "Status",
     "Tag",

@@ -289,6 +289,14 @@ class Ticket(models.Model):
                 fields=["priority_rank", "number"], name="tickets_by_priority"
             ),
             models.Index(
+                fields=["organisation", "number"],
+                condition=Q(status__in=LIVE), name="live_by_organisation",
+            ),
+            models.Index(
+                fields=["product", "number"],
+                condition=Q(status__in=LIVE), name="live_by_product",
+            ),
+            models.Index(
                 fields=["resolved_at", "number"],
                 condition=Q(status="resolved"), name="resolved_by_age",
             ),

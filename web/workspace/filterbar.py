@@ -45,6 +45,12 @@ class Bar:
             raise BadFilter(self.refusal, pointer="filter")
         return filters.of_tree(self.tree, actor=actor, at=at)
 
+    def together_with(self, typed: str) -> str:
+        """Give, as typed, what holds when another filter holds as well."""
+        if self.tree is None:
+            return self.text
+        return language.printed(language.both(language.parse(typed), self.tree))
+
     @property
     def picked(self) -> dict[str, str]:
         """Give what the menu's lists are set to."""

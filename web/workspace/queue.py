@@ -20,9 +20,12 @@ from tickets import filters, paging, steps
 from tickets.errors import BadFilter
 from tickets.models import Message, Ticket
 from tickets.models.tickets import TicketQuerySet
+from tickets.models.views import Column, Grouping
+from tickets.saved_views import may_change
 from web import promises
 from web.policies import policy
 from web.workspace import cover, handing, views
+from web.workspace.columns import headings_of, look
 from web.workspace.filterbar import Bar, bar_of
 from web.workspace.pages import back, chosen, key_in, page, regret, say, who
 from web.workspace.toolbar import CHOICES, ORDERS, address, headings, words_of
@@ -33,11 +36,15 @@ MOST_AT_ONCE = 100
 
 @dataclass(frozen=True)
 class Row:
-    """One ticket of the list with its badge, and why its agreement does not cover it."""
+    """One ticket of the list with its badge, and why its agreement does not cover it.
+
+    `heading` stands above the first ticket of a group.
+    """
 
     ticket: Ticket
     badge: promises.Badge
     out_of_cover: str
+    heading: str
 
 
 @require_safe
@@ -45,10 +52,11 @@ class Row:
 def queue(request: HttpRequest) -> HttpResponse:
     """Show one page of a view."""
     actor, at = who(request)
-    view, asked = _asked(request)
+    view, asked = _asked(request, actor)
     bar = bar_of(asked)
-    sort = asked.get("sort", view.sort)
-    refusal, is_of_bar = "", False
+    shape = look(request, view)
+    sort = shape.sort or asked.get("sort", view.sort)
+    refusal = wrong = ""
     try:
         shown = paging.page(
             _matching(view, bar, actor, at), actor=actor, sort=sort,
@@ -56,7 +64,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
     except BadFilter as bad:
         shown, refusal = paging.Page([], None), str(bad)
-        is_of_bar = bad.pointer == "filter"
+        wrong = bad.pointer
     team = bar.picked.get("team", "")
     rail = views.rail(actor, at, view=view.key, team=team)
     products = list(Product.objects.filter(is_active=True).order_by("name", "pk"))
@@ -65,12 +73,29 @@ def queue(request: HttpRequest) -> HttpResponse:
         "rail": rail,
         "view": view,
         "title": title,
-        "rows": _rows(shown.rows, at),
+        "may_change": view.saved is not None and may_change(view.saved, actor),
+        "is_broken": wrong == "view",
+        "as_view": urlencode(
+            {
+                "filter": bar.together_with(view.typed),
+                "sort": sort,
+                "columns": [] if shape.is_usual else shape.columns,
+                "grouping": shape.grouping,
+            },
+            doseq=True,
+        ),
+        "rows": _rows(shown.rows, at, shape.grouping),
+        "look": shape,
+        "looked": {
+            name: value for name, value in {**asked, "view": view.key}.items() if name != "cursor"
+        },
+        "all_columns": Column.choices,
+        "groupings": Grouping.choices,
         "refusal": refusal,
         "sort": sort,
         "sorts": headings(asked, sort),
         "bar": bar,
-        "is_of_bar": is_of_bar,
+        "is_of_bar": wrong == "filter",
         "chips": bar.chips({**asked, "view": view.key}, words_of(bar.tree, rail, products)),
         "carried": {"view": view.key, **({"sort": sort} if "sort" in asked else {})},
         "page": {
@@ -92,7 +117,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 def fresh(request: HttpRequest) -> HttpResponse:
     """Say how many tickets came into a view since its page was drawn; nothing moves by itself."""
     actor, at = who(request)
-    view, asked = _asked(request)
+    view, asked = _asked(request, actor)
     try:
         since = filters.moment(asked.pop("since", ""))
         came = _matching(view, bar_of(asked), actor, at).filter(created_at__gt=since)
@@ -162,26 +187,36 @@ def change_many(request: HttpRequest) -> HttpResponse:
     return redirect(back(request, reverse("workspace:queue")))
 
 
-def _asked(request: HttpRequest) -> tuple[views.View, dict[str, str]]:
-    asked = {name: str(value) for name, value in request.GET.items() if str(value).strip()}
-    return views.VIEWS.get(asked.get("view", DEFAULT), views.VIEWS[DEFAULT]), asked
+def _asked(request: HttpRequest, actor: Actor) -> tuple[views.View, dict[str, str]]:
+    asked = {
+        name: str(value)
+        for name, value in request.GET.items()
+        if str(value).strip() and name not in {"columns", "group"}  # remembered, see columns.py
+    }
+    return views.named(asked.get("view", DEFAULT), actor) or views.VIEWS[DEFAULT], asked
 
 
 def _matching(view: views.View, bar: Bar, actor: Actor, at: datetime) -> TicketQuerySet:
     tickets: TicketQuerySet = Ticket.objects.visible_to(actor).select_related(
-        "requester", "organisation", "assignee", "standing"
+        "requester", "organisation", "assignee", "standing", "team", "product"
     )
     tickets = tickets.filter(view.holds(actor, at)).filter(bar.condition(actor, at))
     if view.only_live and not bar.asks("status"):
         tickets = tickets.live()
-    return tickets if bar.asks("spam") else tickets.filter(is_spam=False)
+    return tickets if bar.asks("spam") or view.shows_spam else tickets.filter(is_spam=False)
 
 
-def _rows(tickets: list[Ticket], at: datetime) -> list[Row]:
+def _rows(tickets: list[Ticket], at: datetime, grouping: str) -> list[Row]:
     clocks = promises.clocks_of(ticket.number for ticket in tickets)
+    headings = headings_of(tickets, grouping, at)
     return [
-        Row(ticket, promises.badge(ticket, clocks.get(ticket.number, []), at), cover.mark(ticket))
-        for ticket in tickets
+        Row(
+            ticket,
+            promises.badge(ticket, clocks.get(ticket.number, []), at),
+            cover.mark(ticket),
+            heading,
+        )
+        for ticket, heading in zip(tickets, headings, strict=True)
     ]
 
 

@@ -21,7 +21,7 @@ from tickets.models import Category, Priority, Status
 from web.workspace import views
 from web.workspace.pages import key_in
 
-HIDDEN = ("view", "sort", "cursor")
+HIDDEN = ("view", "sort", "cursor", "columns", "group")
 NAMES: dict[str, str | Promise] = {
     "status": gettext_lazy("Status"),
     "category": gettext_lazy("Category"),

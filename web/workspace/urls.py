@@ -19,6 +19,7 @@ from web.workspace import (
     people,
     profile,
     queue,
+    saved_views,
     ticket,
     writing,
 )
@@ -50,6 +51,12 @@ urlpatterns = [
     path("fresh/", queue.fresh, name="fresh"),
     path("filters/", filterbar.names, name="filter_names"),
     path("filters/suggest/", filterbar.suggest, name="suggest_filters"),
+    # views/
+    path("views/", saved_views.saved_views, name="views"),
+    path("views/new/", saved_views.edit, name="new_view"),
+    path("views/<int:pk>/", saved_views.edit, name="edit_view"),
+    path("views/<int:pk>/move/", saved_views.move, name="move_view"),
+    path("views/<int:pk>/delete/", saved_views.delete, name="delete_view"),
     path("board/", board.board, name="board"),
     path("board/now/", board.now, name="board_now"),
     path("home/", home.home, name="home"),

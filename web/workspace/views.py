@@ -1,12 +1,13 @@
-"""The named views of the rail: their conditions, their order, and their counts."""
+"""The views of the rail, ours and those that people saved: what they hold, and their counts."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -15,8 +16,12 @@ from accounts.actor import Actor
 from accounts.errors import NotAllowed
 from accounts.models import Team, User
 from channels import bell
-from tickets.models import Ticket
-from tickets.models.tickets import UNTRIAGED
+from tickets import filters, language
+from tickets.errors import BadFilter
+from tickets.models import SavedView, Ticket
+from tickets.models.tickets import LIVE, UNTRIAGED
+from tickets.models.views import SavedViewQuerySet
+from web.workspace.counts import MOST, counted, up_to
 
 SOON = timedelta(hours=4)
 KEPT_SECONDS = 30
@@ -27,7 +32,7 @@ class View:
     """One line of the rail: who it is for, what it holds, in which order.
 
     `only_live` leaves out what is resolved and closed; what waits, is due or untriaged is live
-    anyway.
+    anyway. `typed` says the same as a filter, for views made from it; `saved` is one of those.
     """
 
     key: str
@@ -39,21 +44,33 @@ class View:
     is_loud: bool = False
     only_live: bool = True
     is_counted: bool = True
+    typed: str = ""
+    saved: SavedView | None = None
+
+    @property
+    def shows_spam(self) -> bool:
+        """Whether it asks about spam, which other views leave out."""
+        return self.saved is not None and "spam" in language.names(self.saved.tree)
 
 
 VIEWS = {
     view.key: view
     for view in (
         View("unassigned", _("Unassigned"), "inbox", "u", "due_at",
-             lambda actor, at: Q(assignee__isnull=True)),
+             lambda actor, at: Q(assignee__isnull=True),
+             typed="assignee:none status:live"),
         View("mine", _("Mine"), "user-round", "m", "due_at",
-             lambda actor, at: Q(assignee=actor.user)),
+             lambda actor, at: Q(assignee=actor.user),
+             typed="assignee:me status:live"),
         View("waiting", _("Waiting on us"), "reply", "w", "waiting_since",
-             lambda actor, at: Q(waiting_since__isnull=False), only_live=False),
+             lambda actor, at: Q(waiting_since__isnull=False), only_live=False,
+             typed="waiting:true"),
         View("breaching", _("Breaching soon"), "flame", "b", "due_at",
-             lambda actor, at: Q(due_at__lt=at + SOON), is_loud=True, only_live=False),
+             lambda actor, at: Q(due_at__lt=at + SOON), is_loud=True, only_live=False,
+             typed="due:<4h"),
         View("untriaged", _("Untriaged"), "circle-help", "n", "-created_at",
-             lambda actor, at: UNTRIAGED, only_live=False),
+             lambda actor, at: UNTRIAGED, only_live=False,
+             typed="untriaged:true"),
         View("all", _("All"), "layers", "a", "-updated_at",
              lambda actor, at: Q(), only_live=False, is_counted=False),
     )
@@ -72,38 +89,78 @@ class Line:
     is_here: bool
     is_loud: bool
 
+    @property
+    def shown(self) -> str:
+        """The count as the rail says it: up to 999, nothing for none."""
+        return up_to(MOST, self.count) if self.count else ""
+
 
 @dataclass(frozen=True)
 class Rail:
-    """The rail: views, teams, unread notices; and who can be given tickets."""
+    """The rail: our views, teams, own and shared views, unread notices; who can be given tickets.
+
+    A team's own views follow it in `teams`.
+    """
 
     views: list[Line]
     teams: list[Line]
+    own: list[Line]
+    shared: list[Line]
     takers: list[Team]
     agents: list[User]
     bell: int
 
 
+def named(key: str, actor: Actor) -> View | None:
+    """Find one of our views by its name, or by its number one that somebody saved."""
+    if key in VIEWS:
+        return VIEWS[key]
+    pk = int(key) if key.isdecimal() and len(key) < 10 else None
+    found = SavedView.objects.visible_to(actor).filter(pk=pk).first() if pk else None
+    return of_saved(found) if found else None
+
+
+def of_saved(saved: SavedView) -> View:
+    """Show a saved view as one of the rail."""
+    icon = "user-round" if saved.owner_id else "users-round" if saved.team_id else "globe"
+    return View(
+        str(saved.pk), saved.name, "filter" if saved.owner_id else icon, "", saved.sort,
+        lambda actor, at: _held(saved, actor, at), only_live=False,
+        is_counted=_is_of_live(saved.tree), typed=language.printed(saved.tree), saved=saved,
+    )  # fmt: skip
+
+
 def rail(actor: Actor, at: datetime, *, view: str = "", team: str = "") -> Rail:
     """Give the rail with its counts, which may be some seconds old."""
-    counts, teams, agents = _known(actor, at)
-    views = [
-        Line(each.name, f"{reverse('workspace:queue')}?view={each.key}", each.icon, each.letter,
-             counts.get(each.key), each.key == view and not team, each.is_loud)
-        for each in VIEWS.values()
-    ]  # fmt: skip
+    counts, teams, agents, saved = _known(actor, at)
+    home = reverse("workspace:queue")
+
+    def line(each: View) -> Line:
+        return Line(
+            each.name, f"{home}?view={each.key}", each.icon, each.letter,
+            counts.get(each.key), each.key == view and not team, each.is_loud,
+        )  # fmt: skip
+
+    lines = [(each, line(of_saved(each))) for each in saved]
+    of_teams = []
+    for each in teams:
+        kept = [shown for row, shown in lines if row.team_id == each.pk]
+        if each.is_seen:
+            href = f"{home}?view=all&status=live&team={each.pk}"
+            icon = "lock" if each.is_private else "users-round"
+            count = counts.get(f"team-{each.pk}")
+            is_here = team == str(each.pk)
+            of_teams.append(Line(each.name, href, icon, "", count, is_here, is_loud=False))
+            of_teams += kept
     return Rail(
-        views,
-        [
-            Line(each.name, f"{reverse('workspace:queue')}?view=all&status=live&team={each.pk}",
-                 "lock" if each.is_private else "users-round", "",
-                 counts.get(f"team-{each.pk}"), team == str(each.pk), is_loud=False)
-            for each in teams if each.is_seen
-        ],
-        teams,
-        agents,
-        counts.get("bell", 0),
-    )  # fmt: skip
+        views=[line(each) for each in VIEWS.values()],
+        teams=of_teams,
+        own=[shown for row, shown in lines if row.owner_id],
+        shared=[shown for row, shown in lines if not row.owner_id and not row.team_id],
+        takers=teams,
+        agents=agents,
+        bell=counts.get("bell", 0),
+    )
 
 
 def forget(actor: Actor) -> None:
@@ -122,32 +179,53 @@ def _known(actor: Actor, at: datetime) -> "_Counted":
     return found
 
 
-_Counted = tuple[dict[str, int], list[Any], list[User]]
+_Counted = tuple[dict[str, int], list[Any], list[User], list[SavedView]]
 
 
 def _count(actor: Actor, at: datetime) -> _Counted:
-    shown = [view for view in VIEWS.values() if view.is_counted]
-    grouped = (
-        Ticket.objects.visible_to(actor)
-        .live()
-        .filter(is_spam=False)
-        .values("team")
-        .annotate(
-            total=Count("pk"),
-            **{view.key: Count("pk", filter=view.holds(actor, at)) for view in shown},
-        )
-        .order_by(F("team"))
-    )
-    counts: dict[str, int] = dict.fromkeys((view.key for view in shown), 0)
-    row: Any
-    for row in grouped:
-        counts[f"team-{row['team']}"] = row["total"]
-        for view in shown:
-            counts[view.key] += row[view.key]
+    """Count everything in one statement, and read what else the rail shows."""
     seen = Team.objects.visible_to(actor).filter(pk=OuterRef("pk"))
-    teams = Team.objects.taking_from(actor).annotate(is_seen=Exists(seen)).defer("signature")
+    taking = Team.objects.taking_from(actor).annotate(is_seen=Exists(seen)).defer("signature")
+    teams: list[Any] = list(taking.order_by("name", "pk"))
+    saved = list(_on_rail(actor))
+    live = Ticket.objects.visible_to(actor).live().filter(is_spam=False)
+    lists = {f"team-{team.pk}": live.filter(team=team) for team in teams if team.is_seen}
+    for view in (*VIEWS.values(), *(of_saved(each) for each in saved)):
+        if view.is_counted:
+            with suppress(BadFilter):  # a broken view says so where it is opened
+                lists[view.key] = live.filter(view.holds(actor, at))
+    counts = counted(lists)
     agents: Any = User.objects.working().only("id", "name", "email", "role")
     if actor.user is not None:
         agents = agents.annotate(unread=bell.unread(actor.user, actor))
         counts["bell"] = sum(agent.unread for agent in agents)  # only one's own are counted
-    return counts, list(teams.order_by("name", "pk")), list(agents)
+    return counts, teams, list(agents), saved
+
+
+def _on_rail(actor: Actor) -> SavedViewQuerySet:
+    """Keep one's own, one's teams' and the shared views; others' teams' are for admins to find."""
+    mine = Q(team__isnull=True) | Q(team__members=actor.user)
+    rows: SavedViewQuerySet = SavedView.objects.visible_to(actor).filter(mine).in_order()
+    return rows
+
+
+def _held(saved: SavedView, actor: Actor, at: datetime) -> Q:
+    try:
+        return filters.of_tree(saved.tree, actor=actor, at=at)
+    except BadFilter as broken:
+        raise BadFilter(str(broken), pointer="view") from broken
+
+
+def _is_of_live(tree: language.Tree) -> bool:
+    """Whether it holds unfinished tickets alone and looks for no words: only that is counted."""
+    parts = [part for part in language.top(tree) if isinstance(part, language.Term)]
+    has_words = any(isinstance(leaf, language.Words) for leaf in language.leaves(tree))
+    return not has_words and "q" not in language.names(tree) and any(map(_is_live, parts))
+
+
+def _is_live(part: language.Term) -> bool:
+    if part.name == "status":
+        return set(part.values) <= {"live", *LIVE}
+    if part.name == "due":
+        return "none" not in part.values
+    return part.name in {"waiting", "untriaged", "overdue", "paused"} and part.values != ("false",)

@@ -14,6 +14,7 @@ from web.api.v1 import (
     products,
     tickets,
     verbs,
+    views,
 )
 
 app_name = "api"
@@ -130,5 +131,9 @@ urlpatterns = [
     # fields/
     path("fields/", products.Fields.as_view(), name="fields"),
     path("fields/<slug:key>/", products.FieldByKey.as_view(), name="field"),
+    # views/
+    path("views/", views.Views.as_view(), name="views"),
+    path("views/<int:pk>/", views.ViewById.as_view(), name="view"),
+    path("views/<int:pk>/tickets/", views.ViewTickets.as_view(), name="view_tickets"),
     path("tags/", products.Tags.as_view(), name="tags"),
 ]
