@@ -2,28 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.views.decorators.http import require_safe
 
 from accounts.actor import Actor
-from accounts.errors import Refused
-from accounts.models import Team, User
 from products.models import Product
-from tickets import filters, paging, steps
+from tickets import filters, paging
 from tickets.errors import BadFilter
 from tickets.models import Message, Ticket
 from tickets.models.tickets import TicketQuerySet
 from web import promises
 from web.policies import policy
-from web.workspace import cover, handing, views
-from web.workspace.pages import back, chosen, key_in, page, regret, say, who
+from web.workspace import cover, views
+from web.workspace.pages import page, who
 from web.workspace.toolbar import CHOICES, HIDDEN, ORDERS, address, chips, headings
 
 DEFAULT = "unassigned"
@@ -44,7 +37,7 @@ class Row:
 def queue(request: HttpRequest) -> HttpResponse:
     """Show one page of a view."""
     actor, at = who(request)
-    view, asked = _asked(request)
+    view, asked = _asked(request.GET)
     sort = asked.get("sort", view.sort)
     refusal = ""
     try:
@@ -88,7 +81,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 def fresh(request: HttpRequest) -> HttpResponse:
     """Say how many tickets came into a view since its page was drawn; nothing moves by itself."""
     actor, at = who(request)
-    view, asked = _asked(request)
+    view, asked = _asked(request.GET)
     try:
         since = filters.moment(asked.pop("since", ""))
         came = _matching(view, asked, actor, at).filter(created_at__gt=since)
@@ -124,42 +117,16 @@ def preview(request: HttpRequest, number: int) -> HttpResponse:
     return page(request, "workspace/queue/_preview.html", context)
 
 
-@require_POST
-@policy("agent")
-def change_many(request: HttpRequest) -> HttpResponse:
-    """Make one change to each selected ticket; what is refused is named and left as it was."""
-    actor, at = who(request)
-    try:
-        wanted = _steps(request, actor)
-    except Refused as refusal:
-        regret(request, str(refusal))
-        return redirect(back(request, reverse("workspace:queue")))
-    keys = (key_in(text) for text in request.POST.getlist("number"))
-    numbers = [number for number in keys if number][:MOST_AT_ONCE]
-    team = next((step["to"] for step in wanted if step["do"] == "team"), None)
-    warning = handing.warning(team, request.POST, actor=actor, count=len(numbers))
-    if numbers and warning:
-        return _ask(request, warning)
-    changed, refused = [], []
-    for number in numbers if wanted else []:
-        try:
-            steps.apply(number, wanted, actor=actor, at=at)
-            changed.append(number)
-        except Refused as refusal:
-            refused.append(f"#{number}: {refusal}")
-    views.forget(actor)
-    gone = handing.hid(request, changed)
-    if kept := [number for number in changed if number not in gone]:
-        say(request, _changed(kept))
-    for sentence in refused[:3]:
-        regret(request, sentence)
-    if not numbers or not wanted:
-        regret(request, _("Select tickets and say what to change."))
-    return redirect(back(request, reverse("workspace:queue")))
+def matching(query: QueryDict, actor: Actor, at: datetime) -> TicketQuerySet:
+    """Give all the tickets that a queue with this query lists, on whichever page.
+
+    :raises BadFilter: a filter makes no sense.
+    """
+    return _matching(*_asked(query), actor, at)
 
 
-def _asked(request: HttpRequest) -> tuple[views.View, dict[str, str]]:
-    asked = {name: str(value) for name, value in request.GET.items() if str(value).strip()}
+def _asked(query: QueryDict) -> tuple[views.View, dict[str, str]]:
+    asked = {name: str(value) for name, value in query.items() if str(value).strip()}
     return views.VIEWS.get(asked.get("view", DEFAULT), views.VIEWS[DEFAULT]), asked
 
 
@@ -183,40 +150,3 @@ def _rows(tickets: list[Ticket], at: datetime) -> list[Row]:
         Row(ticket, promises.badge(ticket, clocks.get(ticket.number, []), at), cover.mark(ticket))
         for ticket in tickets
     ]
-
-
-def _steps(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
-    wanted: list[dict[str, Any]] = [
-        {"do": name, "to": request.POST[name], "reason": request.POST.get("reason", "")}
-        for name in ("status", "category", "priority")
-        if request.POST.get(name)
-    ]
-    if assignee := request.POST.get("assignee"):
-        wanted.append({"do": "assign", "to": chosen(User.objects.working(), assignee)})
-    if team := request.POST.get("team"):
-        wanted.append({"do": "team", "to": chosen(Team.objects.taking_from(actor), team)})
-    return wanted
-
-
-def _ask(request: HttpRequest, warning: str) -> HttpResponse:
-    """Ask before tickets go out of sight; the answer brings the same form with `sure`."""
-    sent = [
-        (name, value)
-        for name, values in request.POST.lists()
-        for value in values
-        if name not in {"csrfmiddlewaretoken", "sure"}
-    ]
-    context = {
-        "warning": warning,
-        "carried": [*sent, ("sure", request.POST["team"])],
-        "up": back(request, reverse("workspace:queue")),
-    }
-    return page(request, "workspace/queue/hand_over.html", context)
-
-
-def _changed(numbers: list[int]) -> str:
-    if len(numbers) == 1:
-        return _("#%(number)d changed") % {"number": numbers[0]}
-    return ngettext("%(count)d ticket changed", "%(count)d tickets changed", len(numbers)) % {
-        "count": len(numbers)
-    }

@@ -5,6 +5,7 @@ from django.urls import path
 from web.workspace import (
     accounts,
     board,
+    bulk,
     changes,
     clocks,
     finding,
@@ -42,7 +43,11 @@ from web.workspace.settings.policies import pages as policies
 app_name = "workspace"
 urlpatterns = [
     path("", queue.queue, name="queue"),
-    path("change/", queue.change_many, name="change_many"),
+    path("change/", bulk.change_many, name="change_many"),
+    path("change/count/", bulk.count, name="count_matching"),
+    path("jobs/<int:pk>/", bulk.job, name="job"),
+    path("jobs/<int:pk>/cancel/", bulk.cancel, name="cancel_job"),
+    path("jobs/<int:pk>/undo/", bulk.undo, name="undo_job"),
     path("fresh/", queue.fresh, name="fresh"),
     path("board/", board.board, name="board"),
     path("board/now/", board.now, name="board_now"),
