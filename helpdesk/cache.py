@@ -19,6 +19,13 @@ class ForgivingRedisCache(RedisCache):
             log.warning("Cache not reachable: %s", error)
             return default
 
+    def get_many(self, keys: Any, version: int | None = None) -> dict[str, Any]:
+        try:
+            return dict(super().get_many(keys, version)) if keys else {}
+        except RedisError as error:
+            log.warning("Cache not reachable: %s", error)
+            return {}
+
     def set(self, key: str, value: Any, timeout: Any = 300, version: int | None = None) -> None:
         try:
             super().set(key, value, timeout, version)

@@ -22,6 +22,7 @@ app.conf.beat_schedule = {
         ("the worker is alive", "helpdesk.tasks.worker_is_alive", 15),
         ("load the samples asked for", "helpdesk.tasks.load_samples", settings.SWEEP_SECONDS),
         ("publish what a crash left", "tickets.publish", settings.SWEEP_SECONDS),
+        ("go on with changes of many tickets", "tickets.change_many", settings.SWEEP_SECONDS),
         ("watch the deadlines", "sla.sweep", settings.SWEEP_SECONDS),
         ("follow edited promises", "sla.follow_changes", 60),
         ("audit the clocks at night", "sla.audit", 60),

@@ -9,6 +9,7 @@ __all__ = [
     "BadFilter",
     "BlockedSender",
     "CategoryMissing",
+    "ChangedSince",
     "Conflict",
     "ExternalIdTaken",
     "ImpossibleStatus",
@@ -50,6 +51,13 @@ class ExternalIdTaken(Conflict):
     def __init__(self, number: int | None = None) -> None:
         self.number = number
         super().__init__(pointer="external_id")
+
+
+class ChangedSince(Conflict):
+    """What is to be undone was changed again by somebody."""
+
+    code = "changed_since"
+    sentence = _("Somebody changed it since.")
 
 
 class TooLateToUndo(Conflict):

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from tickets import attachments, housekeeping, publishing, search, tallies
+from tickets import attachments, bulk, housekeeping, publishing, search, tallies
 
 
 @shared_task(name="tickets.publish")
@@ -12,6 +12,12 @@ def publish() -> None:
     now = timezone.now()
     publishing.publish_pending(now)
     publishing.deliver_pending(now)
+
+
+@shared_task(name="tickets.change_many")
+def change_many() -> None:
+    """Go on with changing many tickets."""
+    bulk.go_on(timezone.now)
 
 
 @shared_task(name="tickets.close_resolved")
@@ -25,6 +31,7 @@ def clear_uploads() -> None:
     """Forget files that nobody sent within a day, and what is old besides."""
     attachments.clear_old_uploads(timezone.now())
     housekeeping.forget_old(timezone.now())
+    bulk.forget_old(timezone.now())
 
 
 @shared_task(name="tickets.follow_renamed")

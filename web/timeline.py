@@ -129,7 +129,7 @@ def _detail(event: Event) -> str:
     if event.kind == Kind.FIELDS_SET:
         return _fields(event.before.get("fields") or {}, event.after.get("fields") or {})
     if event.kind == Kind.SLA_DUE_SET:
-        metric = _word("metric", event.after["metric"])
+        metric = word("metric", event.after["metric"])
         return f"{metric}: {_from_to('due_at', event.before['due_at'], event.after['due_at'])}"
     for name in _SHOWN.get(event.kind, ()):
         if name in event.after or name in event.before:
@@ -138,11 +138,12 @@ def _detail(event: Event) -> str:
 
 
 def _from_to(name: str, before: Any, after: Any) -> str:
-    old, new = _word(name, before), _word(name, after)
+    old, new = word(name, before), word(name, after)
     return f"{old} → {new}" if old and new else new or f"{old} → –"
 
 
-def _word(name: str, value: Any) -> str:
+def word(name: str, value: Any) -> str:
+    """Say a value of an event, or of a form, in the reader's words."""
     if value is None or value == "" or value == []:
         return ""
     if isinstance(value, dict):

@@ -25,6 +25,7 @@ export function startQueue() {
   bind("v", togglePreview);
   page.addEventListener("change", (event) => {
     if (event.target.matches("[data-all]")) for (const box of boxes()) box.checked = event.target.checked;
+    if (event.target.matches("tr[data-number] input, [data-all]")) offerAll();
     if (event.target.matches("input[type=checkbox]")) count();
   });
   page.addEventListener("click", click);
@@ -115,6 +116,7 @@ function toggleTo(row) {
 
 function clear() {
   for (const box of page.querySelectorAll("input[type=checkbox]")) box.checked = false;
+  offerAll();
   count();
 }
 
@@ -124,6 +126,18 @@ function count() {
   bar?.classList.toggle("shown", chosen > 0);
   const label = bar?.querySelector("[data-count]");
   if (label) label.textContent = chosen;
+}
+
+// When the whole page is selected, all that the view matches can be; how many is asked then.
+async function offerAll() {
+  const label = document.querySelector("[data-every]");
+  if (!label) return;
+  label.hidden = boxes().some((box) => !box.checked);
+  if (label.hidden) label.querySelector("input").checked = false;
+  const place = label.querySelector("[data-matching]");
+  if (label.hidden || place.textContent) return;
+  const answer = await fetch(place.dataset.countUrl + location.search);
+  if (answer.ok) place.textContent = `(${await answer.text()})`;
 }
 
 // Letters act on what is selected, or on the row under the cursor when nothing is.

@@ -1,5 +1,6 @@
 // Short sentences that come and go: the server's messages, refusals and lost connections.
 const SECONDS = 6;
+const LONG = 15; // while something can be undone
 
 export function startToasts() {
   for (const toast of document.querySelectorAll(".toast")) expire(toast);
@@ -27,7 +28,7 @@ export const words = (name) => document.getElementById("toasts")?.dataset[name] 
 
 function expire(toast) {
   toast.dataset.seen = "";
-  const seconds = Number(toast.dataset.seconds) || SECONDS;
+  const seconds = toast.matches(".with-undo") ? LONG : SECONDS;
   let timer = setTimeout(() => toast.remove(), seconds * 1000);
   toast.addEventListener("pointerenter", () => clearTimeout(timer));
   toast.addEventListener("pointerleave", () => (timer = setTimeout(() => toast.remove(), 2000)));

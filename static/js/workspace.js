@@ -1,10 +1,11 @@
-// What the agents' pages need besides desk.js: keys, palette, rail, queue, filter bar, ticket, composer, macros, calendar.
+// What the agents' pages need besides desk.js; each part finds its own elements.
 import { startCalendar } from "./calendar.js";
 import { startComposer } from "./composer.js";
 import { startFilterBar } from "./filterbar.js";
 import { startKeyboard } from "./keyboard.js";
 import { startMacros } from "./macros.js";
 import { startPalette } from "./palette.js";
+import { startPresence } from "./presence.js";
 import { startQueue } from "./queue.js";
 import { startRail } from "./rail.js";
 import { startTicket } from "./ticket.js";
@@ -17,4 +18,5 @@ startFilterBar();
 startTicket();
 startComposer();
 startMacros();
+startPresence();
 startCalendar();

@@ -35,7 +35,7 @@ PEOPLE = (
 FORM_KEYS = (  # where a form or a query names a row or a version
     "number", "product", "component", "affected_release", "team", "assignee", "organisation",
     "members", "teams", "products", "user", "message", "to", "since", "after", "before", "uploads",
-    "macro", "use_macro",
+    "macro", "use_macro", "every", "choose",
 )  # fmt: skip
 MAY_CHANGE = {  # a customer may solve and reopen the own ticket
     "status", "resolved_at", "version", "public_version", "updated_at", "due_at",

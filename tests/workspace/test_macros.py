@@ -36,7 +36,7 @@ def send(client: Client, ticket: Ticket, **form):
 def test_an_admin_makes_changes_and_retires_a_macro(admins_desk: Client, admin: User):
     team = TeamFactory(name="First line")
     form = {
-        **FORM, "for_team": team.pk, "assignee": "me", "hand_over": "none", "status": "on_hold",
+        **FORM, "for_team": team.pk, "assignee": "me", "team": "none", "status": "on_hold",
         "reason": "The release", "category": "support", "priority": "low", "tags": "a, b",
     }  # fmt: skip
     answer = admins_desk.post(NEW, form, follow=True)

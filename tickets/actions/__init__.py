@@ -56,6 +56,7 @@ from tickets.actions.triage import (
     set_subject,
     set_tags,
 )
+from tickets.actions.undo import revert
 
 __all__ = [
     "Filing",
@@ -85,6 +86,7 @@ __all__ = [
     "reopen",
     "reply",
     "resolve",
+    "revert",
     "save_organisation",
     "set_affected_release",
     "set_category",

@@ -106,7 +106,7 @@ def set_tags(number: int, names: Iterable[str], *, actor: Actor, at: datetime) -
 
     :raises Invalid: a tag is empty or too long, or there are too many.
     """
-    return _tag(lock(number, actor, "triage"), tags_named(names), actor=actor, at=at)
+    return put_tags(lock(number, actor, "triage"), tags_named(names), actor=actor, at=at)
 
 
 @transaction.atomic
@@ -117,10 +117,11 @@ def add_tags(number: int, names: Iterable[str], *, actor: Actor, at: datetime) -
     """
     ticket = lock(number, actor, "triage")
     kept = ticket.tags.values_list("name", flat=True)
-    return _tag(ticket, tags_named([*kept, *names]), actor=actor, at=at)
+    return put_tags(ticket, tags_named([*kept, *names]), actor=actor, at=at)
 
 
-def _tag(ticket: Ticket, tags: list[Tag], *, actor: Actor, at: datetime) -> Event | None:
+def put_tags(ticket: Ticket, tags: list[Tag], *, actor: Actor, at: datetime) -> Event | None:
+    """Give a locked ticket exactly these tags."""
     before = sorted(ticket.tags.values_list("name", flat=True))
     after = sorted(tag.name for tag in tags)
     if before == after:

@@ -1,5 +1,6 @@
 """The nouns of tickets, gathered for `from tickets.models import …`."""
 
+from tickets.models.bulk import UNDO_BULK, BulkJob, BulkLine
 from tickets.models.drafts import Draft, Watch
 from tickets.models.events import PUBLIC_KINDS, Event
 from tickets.models.fields import FieldDefinition
@@ -13,8 +14,11 @@ from tickets.models.views import SavedView
 
 __all__ = [
     "PUBLIC_KINDS",
+    "UNDO_BULK",
     "UNDO_WINDOW",
     "Attachment",
+    "BulkJob",
+    "BulkLine",
     "Category",
     "Draft",
     "Event",

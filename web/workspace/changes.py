@@ -20,6 +20,7 @@ from products.models import Component, Product, Release
 from tickets import actions
 from web.policies import policy
 from web.workspace import handing, views
+from web.workspace.clashes import clash
 from web.workspace.pages import chosen, key_in, who
 from web.workspace.ticket import show
 
@@ -29,13 +30,15 @@ Change = Callable[[int, QueryDict, Actor, datetime], Any]
 @require_POST
 @policy("agent")
 def change(request: HttpRequest, number: int, what: str) -> HttpResponse:
-    """Change the named thing; a refusal shows the page again with its sentence.
+    """Change the named thing; a refusal, or another's change of it, shows the page again.
 
     :raises NotFound: there is no such thing to change.
     """
     actor, at = who(request)
     if what not in CHANGES:
         raise NotFound
+    if both := clash(number, what, request.POST, actor=actor):
+        return show(request, number, pointer=what, clash=both, status=422)
     try:
         if what == "team" and (warning := _warning(request.POST, actor)):
             sure = request.POST["to"]

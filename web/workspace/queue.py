@@ -2,21 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.views.decorators.http import require_safe
 
 from accounts.actor import Actor
-from accounts.errors import Refused
-from accounts.models import Team, User
 from products.models import Product
-from tickets import filters, paging, steps
+from tickets import filters, paging
 from tickets.errors import BadFilter
 from tickets.models import Message, Ticket
 from tickets.models.tickets import TicketQuerySet
@@ -24,10 +17,10 @@ from tickets.models.views import Column, Grouping
 from tickets.saved_views import may_change
 from web import promises
 from web.policies import policy
-from web.workspace import cover, handing, views
+from web.workspace import cover, views
 from web.workspace.columns import headings_of, look
 from web.workspace.filterbar import Bar, bar_of
-from web.workspace.pages import back, chosen, key_in, page, regret, say, who
+from web.workspace.pages import page, who
 from web.workspace.toolbar import CHOICES, ORDERS, address, headings, words_of
 
 DEFAULT = "unassigned"
@@ -52,7 +45,7 @@ class Row:
 def queue(request: HttpRequest) -> HttpResponse:
     """Show one page of a view."""
     actor, at = who(request)
-    view, asked = _asked(request, actor)
+    view, asked = _asked(request.GET, actor)
     bar = bar_of(asked)
     shape = look(request, view)
     sort = shape.sort or asked.get("sort", view.sort)
@@ -117,7 +110,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 def fresh(request: HttpRequest) -> HttpResponse:
     """Say how many tickets came into a view since its page was drawn; nothing moves by itself."""
     actor, at = who(request)
-    view, asked = _asked(request, actor)
+    view, asked = _asked(request.GET, actor)
     try:
         since = filters.moment(asked.pop("since", ""))
         came = _matching(view, bar_of(asked), actor, at).filter(created_at__gt=since)
@@ -153,44 +146,19 @@ def preview(request: HttpRequest, number: int) -> HttpResponse:
     return page(request, "workspace/queue/_preview.html", context)
 
 
-@require_POST
-@policy("agent")
-def change_many(request: HttpRequest) -> HttpResponse:
-    """Make one change to each selected ticket; what is refused is named and left as it was."""
-    actor, at = who(request)
-    try:
-        wanted = _steps(request, actor)
-    except Refused as refusal:
-        regret(request, str(refusal))
-        return redirect(back(request, reverse("workspace:queue")))
-    keys = (key_in(text) for text in request.POST.getlist("number"))
-    numbers = [number for number in keys if number][:MOST_AT_ONCE]
-    team = next((step["to"] for step in wanted if step["do"] == "team"), None)
-    warning = handing.warning(team, request.POST, actor=actor, count=len(numbers))
-    if numbers and warning:
-        return _ask(request, warning)
-    changed, refused = [], []
-    for number in numbers if wanted else []:
-        try:
-            steps.apply(number, wanted, actor=actor, at=at)
-            changed.append(number)
-        except Refused as refusal:
-            refused.append(f"#{number}: {refusal}")
-    views.forget(actor)
-    gone = handing.hid(request, changed)
-    if kept := [number for number in changed if number not in gone]:
-        say(request, _changed(kept))
-    for sentence in refused[:3]:
-        regret(request, sentence)
-    if not numbers or not wanted:
-        regret(request, _("Select tickets and say what to change."))
-    return redirect(back(request, reverse("workspace:queue")))
+def matching(query: QueryDict, actor: Actor, at: datetime) -> TicketQuerySet:
+    """Give all the tickets that a queue with this query lists, on whichever page.
+
+    :raises BadFilter: a filter makes no sense.
+    """
+    view, asked = _asked(query, actor)
+    return _matching(view, bar_of(asked), actor, at)
 
 
-def _asked(request: HttpRequest, actor: Actor) -> tuple[views.View, dict[str, str]]:
+def _asked(query: QueryDict, actor: Actor) -> tuple[views.View, dict[str, str]]:
     asked = {
         name: str(value)
-        for name, value in request.GET.items()
+        for name, value in query.items()
         if str(value).strip() and name not in {"columns", "group"}  # remembered, see columns.py
     }
     return views.named(asked.get("view", DEFAULT), actor) or views.VIEWS[DEFAULT], asked
@@ -218,40 +186,3 @@ def _rows(tickets: list[Ticket], at: datetime, grouping: str) -> list[Row]:
         )
         for ticket, heading in zip(tickets, headings, strict=True)
     ]
-
-
-def _steps(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
-    wanted: list[dict[str, Any]] = [
-        {"do": name, "to": request.POST[name], "reason": request.POST.get("reason", "")}
-        for name in ("status", "category", "priority")
-        if request.POST.get(name)
-    ]
-    if assignee := request.POST.get("assignee"):
-        wanted.append({"do": "assign", "to": chosen(User.objects.working(), assignee)})
-    if team := request.POST.get("team"):
-        wanted.append({"do": "team", "to": chosen(Team.objects.taking_from(actor), team)})
-    return wanted
-
-
-def _ask(request: HttpRequest, warning: str) -> HttpResponse:
-    """Ask before tickets go out of sight; the answer brings the same form with `sure`."""
-    sent = [
-        (name, value)
-        for name, values in request.POST.lists()
-        for value in values
-        if name not in {"csrfmiddlewaretoken", "sure"}
-    ]
-    context = {
-        "warning": warning,
-        "carried": [*sent, ("sure", request.POST["team"])],
-        "up": back(request, reverse("workspace:queue")),
-    }
-    return page(request, "workspace/queue/hand_over.html", context)
-
-
-def _changed(numbers: list[int]) -> str:
-    if len(numbers) == 1:
-        return _("#%(number)d changed") % {"number": numbers[0]}
-    return ngettext("%(count)d ticket changed", "%(count)d tickets changed", len(numbers)) % {
-        "count": len(numbers)
-    }

@@ -34,6 +34,7 @@ from tickets.models.tickets import MAY_GO_TO
 from web import promises, timeline
 from web.policies import policy
 from web.workspace import cover, views
+from web.workspace.clashes import Clash
 from web.workspace.pages import page, who
 
 MOST_MESSAGES = 200
@@ -70,11 +71,13 @@ def show(
     pointer: str = "",
     sure: str = "",
     typed: dict[str, Any] | None = None,
+    clash: Clash | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """Draw the ticket page; after a refusal with its sentence and everything that was typed.
 
     `sure` is the team that the sentence asks about: then a button hands over nevertheless.
+    `clash` is what somebody else set meanwhile: then a button sets one's own value nevertheless.
 
     :raises NotFound: the actor does not see it.
     """
@@ -107,6 +110,7 @@ def show(
         "refusal": refusal,
         "pointer": pointer,
         "sure": sure,
+        "clash": clash,
         "typed": typed or {"kind": _first_kind(request, drafts)},
         "is_admin": actor.is_admin,
     }

@@ -5,6 +5,7 @@ from django.urls import path
 from web.workspace import (
     accounts,
     board,
+    bulk,
     changes,
     clocks,
     filterbar,
@@ -17,6 +18,7 @@ from web.workspace import (
     outgoing_mail,
     palette,
     people,
+    presence,
     profile,
     queue,
     saved_views,
@@ -47,7 +49,12 @@ from web.workspace.settings.policies import pages as policies
 app_name = "workspace"
 urlpatterns = [
     path("", queue.queue, name="queue"),
-    path("change/", queue.change_many, name="change_many"),
+    path("change/", bulk.change_many, name="change_many"),
+    path("change/count/", bulk.count, name="count_matching"),
+    path("jobs/<int:pk>/", bulk.job, name="job"),
+    path("jobs/<int:pk>/cancel/", bulk.cancel, name="cancel_job"),
+    path("jobs/<int:pk>/undo/", bulk.undo, name="undo_job"),
+    path("presence/", presence.rows, name="presence_of_rows"),
     path("fresh/", queue.fresh, name="fresh"),
     path("filters/", filterbar.names, name="filter_names"),
     path("filters/suggest/", filterbar.suggest, name="suggest_filters"),
@@ -81,6 +88,7 @@ urlpatterns = [
     path("tickets/<int:number>/clocks/<slug:metric>/due/", clocks.due, name="set_due"),
     path("tickets/<int:number>/change/<slug:what>/", changes.change, name="change"),
     path("tickets/<int:number>/send/", writing.send, name="send"),
+    path("tickets/<int:number>/presence/", presence.here, name="presence"),
     path("tickets/<int:number>/draft/", writing.draft, name="draft"),
     path("tickets/<int:number>/macro/", macros.insert, name="insert_macro"),
     path("tickets/<int:number>/macros/<int:pk>/", macros.look, name="look_at_macro"),

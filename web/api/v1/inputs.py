@@ -345,3 +345,25 @@ class MacroPatch(MacroIn):
     """Changes of a macro; `is_active` false retires it."""
 
     name = serializers.CharField(max_length=100, required=False)
+
+
+class BulkIn(Strict):
+    """Steps for many tickets: those with `numbers`, or all that `filter` finds."""
+
+    numbers = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1),
+        min_length=1,
+        max_length=500,
+        required=False,
+    )
+    filter = serializers.DictField(child=serializers.CharField(), required=False)
+    steps = StepsField(min_length=1, max_length=20)
+    dry_run = serializers.BooleanField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Ask for one of the two ways to name tickets."""
+        if ("numbers" in attrs) == ("filter" in attrs):
+            raise serializers.ValidationError(
+                {"numbers": "Give either numbers or a filter."}, "numbers_or_filter"
+            )
+        return attrs

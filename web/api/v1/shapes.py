@@ -9,7 +9,16 @@ from rest_framework import serializers
 from accounts.models import User
 from products.models import Release
 from sla.models import CoverState
-from tickets.models import Category, Event, FieldDefinition, Message, Priority, Status, Ticket
+from tickets.models import (
+    BulkLine,
+    Category,
+    Event,
+    FieldDefinition,
+    Message,
+    Priority,
+    Status,
+    Ticket,
+)
 
 
 class PersonRef(serializers.Serializer[Any]):
@@ -379,3 +388,34 @@ class MacroPreviewOut(serializers.Serializer[Any]):
     missing = serializers.ListField(child=serializers.CharField())
     changes = ChangeOut(many=True)
     refusal = serializers.CharField(allow_blank=True)
+
+
+class BulkLineOut(serializers.Serializer[Any]):
+    """What became of one ticket of a job; a refusal has its code and sentence."""
+
+    number = serializers.IntegerField()
+    outcome = serializers.ChoiceField(BulkLine.Outcome.choices)
+    code = serializers.CharField(allow_null=True)
+    detail = serializers.CharField(allow_null=True)
+
+
+class JobOut(serializers.Serializer[Any]):
+    """A change of many tickets, how far it is, and a page of what became of each."""
+
+    id = serializers.IntegerField()
+    url = serializers.CharField()
+    state = serializers.ChoiceField(["running", "done", "cancelled"])
+    steps = serializers.ListField(child=serializers.DictField())
+    dry_run = serializers.BooleanField()
+    total = serializers.IntegerField()
+    done = serializers.IntegerField()
+    changed = serializers.IntegerField()
+    same = serializers.IntegerField()
+    refused = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True)
+    may_undo_until = serializers.DateTimeField(allow_null=True)
+    undoes = serializers.IntegerField(allow_null=True)
+    undone_by = serializers.IntegerField(allow_null=True)
+    results = BulkLineOut(many=True)
+    next_cursor = serializers.CharField(allow_null=True)

@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from web.api.v1 import (
     agreements,
+    bulk,
     calendars,
     events,
     macros,
@@ -44,6 +45,7 @@ urlpatterns = [
     path("me/", people.Me.as_view(), name="me"),
     # tickets/
     path("tickets/", tickets.Tickets.as_view(), name="tickets"),
+    path("tickets/bulk/", bulk.Bulk.as_view(), name="bulk"),
     path("tickets/<int:number>/", tickets.TicketByNumber.as_view(), name="ticket"),
     path(
         "tickets/by-external/<str:source>/<str:external_id>/",
@@ -83,6 +85,10 @@ urlpatterns = [
     path("tickets/<int:number>/events/", events.TicketEvents.as_view(), name="ticket_events"),
     path("tickets/<int:number>/sla/", events.TicketSla.as_view(), name="ticket_sla"),
     path("tickets/<int:number>/sla/<slug:metric>/", events.ClockDue.as_view(), name="clock_due"),
+    # jobs/
+    path("jobs/<int:pk>/", bulk.JobById.as_view(), name="job"),
+    path("jobs/<int:pk>/cancel/", bulk.CancelJob.as_view(), name="cancel_job"),
+    path("jobs/<int:pk>/undo/", bulk.UndoJob.as_view(), name="undo_job"),
     # files
     path("uploads/", messages.Uploads.as_view(), name="uploads"),
     path("attachments/<str:key>/", messages.AttachmentByKey.as_view(), name="attachment"),

@@ -1,6 +1,5 @@
 """Macros: canned words with changes; admins keep all of them, agents those of their teams."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -14,13 +13,10 @@ from automation import placeholders
 from automation.actions import save_macro
 from automation.models import Macro
 from web.policies import policy
-from web.workspace import views
+from web.workspace import changes_form, views
 from web.workspace.pages import chosen, page, who
 from web.workspace.settings.macro_form import MacroForm
 from web.workspace.settings.pattern import at_settings, editing
-
-_PLACES = {"assign": "assignee", "team": "hand_over", "status": "status", "category": "category",
-           "priority": "priority", "add_tags": "tags"}  # fmt: skip
 
 
 @require_safe
@@ -57,7 +53,7 @@ def macro(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     )  # fmt: skip
 
     def save(clean: dict[str, Any]) -> Macro:
-        steps = _steps(clean)
+        steps = changes_form.written(clean)
         try:
             return save_macro(
                 shown, actor=actor, at=at, name=clean["name"], kind=clean["kind"],
@@ -91,41 +87,8 @@ def _initial(shown: Macro | None) -> dict[str, Any]:
     begun: dict[str, Any] = {
         name: getattr(shown, name) for name in ("name", "kind", "body", "position", "is_active")
     }
-    begun["for_team"] = str(shown.team_id or "")
-    for step in shown.steps:
-        to = step.get("to")
-        if step["do"] == "add_tags":
-            begun["tags"] = ", ".join(to)
-        elif step["do"] in _PLACES:
-            begun[_PLACES[step["do"]]] = "none" if to is None else str(to)
-        begun["reason"] = step.get("reason", begun.get("reason", ""))
-    return begun
+    return {**begun, **changes_form.begun(shown.steps), "for_team": str(shown.team_id or "")}
 
 
-def _steps(clean: Mapping[str, Any]) -> list[dict[str, Any]]:
-    steps: list[dict[str, Any]] = []
-    for do, place in _PLACES.items():
-        value = clean[place]
-        if not value:
-            continue
-        if do == "add_tags":
-            steps.append({"do": do, "to": [tag for tag in value.split(",") if tag.strip()]})
-        elif do == "status":
-            reason = {"reason": clean["reason"]} if value == "on_hold" else {}
-            steps.append({"do": do, "to": value, **reason})
-        elif do in {"assign", "team"}:
-            to = None if value == "none" else int(value) if value.isdecimal() else value
-            steps.append({"do": do, "to": to})
-        else:
-            steps.append({"do": do, "to": value})
-    return steps
-
-
-def _place_of(pointer: str, steps: list[dict[str, Any]]) -> str:
-    """Name the field of the form for `steps[2].to`."""
-    if pointer == "team":
-        return "for_team"
-    if not pointer.startswith("steps["):
-        return pointer
-    place, _dot, name = pointer.removeprefix("steps[").partition("].")
-    return "reason" if name == "reason" else _PLACES[steps[int(place)]["do"]]
+def _place_of(pointer: str, steps: list[changes_form.Written]) -> str:
+    return "for_team" if pointer == "team" else changes_form.place_of(pointer, steps)

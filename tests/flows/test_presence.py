@@ -1,0 +1,70 @@
+"""Two agents on one ticket, each in a browser of their own: neither is surprised."""
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.factories import AgentFactory, UserFactory, file_ticket
+from tests.flows.conftest import Desk
+from tests.flows.test_look import as_it_stands
+from tickets.models import Ticket
+
+pytestmark = pytest.mark.browser
+SOON = 5_000  # ms
+
+
+@pytest.fixture
+def ticket(desk: Desk) -> Ticket:
+    person = UserFactory(name="Noor Haddad")
+    return file_ticket(person, category="support", at=desk.clock.now)
+
+
+@pytest.fixture
+def pages(desk: Desk, browser: Browser) -> tuple[Page, Page]:
+    """Mia's and Ana's browsers."""
+    opened = []
+    for name in ("Mia Berger", "Ana Duarte"):
+        context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
+        page = context.new_page()
+        desk.sign_in(page, AgentFactory(name=name, time_zone="UTC"))
+        opened.append(page)
+    return opened[0], opened[1]
+
+
+def test_each_sees_within_five_seconds_what_the_other_does(
+    desk: Desk, pages: tuple[Page, Page], ticket: Ticket
+):
+    mias, anas = pages
+    address = f"{desk.url}/agent/tickets/{ticket.number}/"
+    mias.goto(f"{desk.url}/agent/?view=all")
+    anas.goto(address)
+    row = mias.locator(f"#t{ticket.number} .presence-mark")
+    expect(row).to_have_attribute("title", "Ana Duarte is looking", timeout=SOON)
+    assert as_it_stands(mias, "presence-queue") == []
+    mias.goto(address)
+    expect(mias.locator("[data-presence]")).to_have_text("Ana Duarte is looking", timeout=SOON)
+    expect(anas.locator("[data-presence]")).to_have_text("Mia Berger is looking", timeout=SOON)
+    anas.locator("[data-draft]").press_sequentially("Dear Noor")
+    expect(mias.locator("[data-presence]")).to_have_text("Ana Duarte is replying", timeout=SOON)
+    assert as_it_stands(mias, "presence-ticket") == []
+    anas.goto(f"{desk.url}/agent/people/")
+    expect(mias.locator("[data-presence]")).to_have_text("", timeout=SOON)
+
+
+def test_two_replies_at_once_are_both_read_before_both_are_sent(
+    desk: Desk, pages: tuple[Page, Page], ticket: Ticket
+):
+    address = f"{desk.url}/agent/tickets/{ticket.number}/"
+    for page, words in zip(pages, ("From Mia.", "From Ana."), strict=True):
+        page.goto(address)
+        page.locator("[data-draft]").fill(words)
+    mias, anas = pages
+    mias.locator("[data-draft]").press("Control+Enter")
+    expect(mias.locator("#timeline")).to_contain_text("From Mia.")
+    anas.locator("[data-draft]").press("Control+Enter")
+    expect(anas.locator("#composer")).to_contain_text("1 new message since you started")
+    expect(anas.locator("#timeline")).to_contain_text("From Mia.")
+    expect(anas.locator("[data-draft]")).to_have_value("From Ana.")
+    assert ticket.messages.count() == 2
+    anas.locator("[data-draft]").press("Control+Enter")
+    expect(anas.locator("#timeline")).to_contain_text("From Ana.")
+    assert ticket.messages.count() == 3
