@@ -11,7 +11,16 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from sla.models.policies import Metric
 from tickets import attachments
-from tickets.models import UNDO_WINDOW, Attachment, Category, Event, Message, Priority, Status
+from tickets.models import (
+    UNDO_WINDOW,
+    Attachment,
+    Category,
+    Event,
+    Message,
+    Priority,
+    Relation,
+    Status,
+)
 from web import words
 
 Kind = Event.Kind
@@ -128,6 +137,9 @@ def _file(attachment: Attachment) -> File:
 def _detail(event: Event) -> str:
     if event.kind == Kind.FIELDS_SET:
         return _fields(event.before.get("fields") or {}, event.after.get("fields") or {})
+    if event.kind in {Kind.LINKED, Kind.UNLINKED}:
+        said = event.after or event.before
+        return f"{Relation(said['relation']).label} #{said['ticket']}"
     if event.kind == Kind.SLA_DUE_SET:
         metric = _word("metric", event.after["metric"])
         return f"{metric}: {_from_to('due_at', event.before['due_at'], event.after['due_at'])}"

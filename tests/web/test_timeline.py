@@ -42,6 +42,8 @@ TOLD: dict[Event.Kind, tuple[dict[str, Any], dict[str, Any], str]] = {
     Kind.ORGANISATION_SET: ({"organisation": None}, {"organisation": {"name": "Acme"}}, "Acme"),
     Kind.SPAM_MARKED: ({"status": "open"}, {"status": "closed"}, ""),
     Kind.SPAM_UNMARKED: ({"status": "closed"}, {"status": "open"}, ""),
+    Kind.LINKED: ({}, {"relation": "blocks", "ticket": 7}, "blockiert #7"),
+    Kind.UNLINKED: ({"relation": "child_of", "ticket": 7}, {}, "Teil von #7"),
     Kind.WATCHED: ({}, {"user": MIA}, ""),
     Kind.UNWATCHED: ({"user": MIA}, {}, ""),
     Kind.SLA_WARNED: ({}, {"metric": "first_response"}, "Erste Antwort"),

@@ -7,6 +7,7 @@ from tickets.actions.about import (
     set_product,
 )
 from tickets.actions.drafts import discard_draft, keep_draft
+from tickets.actions.linking import link, links_of, unlink
 from tickets.actions.messages import (
     note,
     receive,
@@ -71,6 +72,8 @@ __all__ = [
     "hand_over",
     "hold",
     "keep_draft",
+    "link",
+    "links_of",
     "lock_external_id",
     "make_link",
     "mark_spam",
@@ -102,6 +105,7 @@ __all__ = [
     "start",
     "take",
     "unassign",
+    "unlink",
     "unmark_spam",
     "unwatch",
     "use_link",

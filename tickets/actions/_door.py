@@ -3,8 +3,10 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.actor import Actor
-from accounts.errors import NotAllowed, NotFound
+from accounts.errors import Invalid, NotAllowed, NotFound
 from tickets.events import plain, record
 from tickets.models import Event, Ticket
 from tickets.permissions import may
@@ -24,6 +26,28 @@ def lock(number: int, actor: Actor, verb: str) -> Ticket:
     if not may(actor, verb, ticket):
         raise NotAllowed
     return ticket
+
+
+def lock_pair(
+    number: int, other: int, actor: Actor, verb: str, *, pointer: str
+) -> tuple[Ticket, Ticket]:
+    """Lock two tickets, the lower number first, so that no two pairs wait for each other.
+
+    :raises NotFound: the first is not there, or the actor may not see it.
+    :raises Invalid: the same holds for the other, or both are one; `pointer` names its field.
+    :raises NotAllowed: the role or the token does not include the verb for both.
+    """
+    if number == other:
+        raise Invalid(_("Name another ticket, not this one itself."), pointer=pointer)
+    found = {}
+    for each in sorted([number, other]):
+        try:
+            found[each] = lock(each, actor, verb)
+        except NotFound:
+            if each == number or not Ticket.objects.visible_to(actor).filter(pk=number).exists():
+                raise
+            raise Invalid(_("There is no such ticket."), pointer=pointer) from None
+    return found[number], found[other]
 
 
 def change(

@@ -8,6 +8,7 @@ from web.workspace import (
     changes,
     clocks,
     finding,
+    linking,
     notifications,
     opening,
     organisations,
@@ -52,6 +53,7 @@ urlpatterns = [
     # tickets/
     path("tickets/new/", opening.new, name="new"),
     path("tickets/<int:number>/", ticket.ticket, name="ticket"),
+    path("tickets/<int:number>/others/", linking.others, name="other_tickets"),
     path("tickets/<int:number>/preview/", queue.preview, name="preview"),
     path("tickets/<int:number>/clocks/", clocks.clocks, name="clocks"),
     path(

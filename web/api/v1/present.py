@@ -14,7 +14,7 @@ from sla.answers import answer_due
 from sla.models import Calendar, Rollout
 from sla.preview import Day, Impact
 from tickets.attachments import UNSENT_LIFETIME
-from tickets.models import Attachment, Event, FieldDefinition, Message, Ticket, Upload
+from tickets.models import Attachment, Event, FieldDefinition, Link, Message, Ticket, Upload
 
 Row = dict[str, Any]
 
@@ -161,6 +161,21 @@ def event(row: Event, actor: Actor) -> Row:
 def _public(values: Row) -> Row:
     shown = {"status", "hold_reason", "subject", "by", "kind", "message", "category", "follow_up"}
     return {name: value for name, value in values.items() if name in shown}
+
+
+def ticket_ref(row: Ticket) -> Row:
+    """Give a ticket in short."""
+    return {"number": row.number, "subject": row.subject, "status": row.status}
+
+
+def link(row: Link, number: int) -> Row:
+    """Give a link as it is seen from the ticket with this number."""
+    return {
+        "id": row.pk,
+        "relation": row.relation_seen_from(number).value,
+        "ticket": ticket_ref(row.far_end_from(number)),
+        "created_at": instant(row.created_at),
+    }
 
 
 def upload(row: Upload) -> Row:

@@ -9,7 +9,16 @@ from rest_framework import serializers
 from accounts.models import User
 from products.models import Release
 from sla.models import CoverState
-from tickets.models import Category, Event, FieldDefinition, Message, Priority, Status, Ticket
+from tickets.models import (
+    Category,
+    Event,
+    FieldDefinition,
+    Message,
+    Priority,
+    Relation,
+    Status,
+    Ticket,
+)
 
 
 class PersonRef(serializers.Serializer[Any]):
@@ -125,6 +134,23 @@ class EventOut(serializers.Serializer[Any]):
     after = serializers.DictField()
     message = serializers.IntegerField(allow_null=True)
     request_id = serializers.CharField(allow_blank=True)
+
+
+class TicketRef(serializers.Serializer[Any]):
+    """A ticket in short."""
+
+    number = serializers.IntegerField()
+    subject = serializers.CharField()
+    status = serializers.ChoiceField(Status.choices)
+
+
+class LinkOut(serializers.Serializer[Any]):
+    """What a ticket is to another one."""
+
+    id = serializers.IntegerField()
+    relation = serializers.ChoiceField(Relation.choices)
+    ticket = TicketRef()
+    created_at = serializers.DateTimeField()
 
 
 class UploadOut(serializers.Serializer[Any]):
