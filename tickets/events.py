@@ -39,7 +39,9 @@ def record(
     the commit the doorbell for publication rings; when it cannot, beat finds the event.
     """
     at = max(at, ticket.updated_at)
-    is_public = kind in PUBLIC_KINDS or (message is not None and not message.is_note)
+    is_public = kind in PUBLIC_KINDS or (
+        message is not None and not message.is_note and message.sent_to_id is None
+    )
     _advance(ticket, kind, at, changed, is_public=is_public)
     event = Event.objects.create(
         ticket=ticket,

@@ -24,6 +24,7 @@ from tickets.models import (
 from web import words
 
 Kind = Event.Kind
+_NAMES_ANOTHER = {Kind.MERGED, Kind.UNMERGED, Kind.MERGED_IN, Kind.MERGED_OUT}
 _SAID_BY_ITS_MESSAGE = {Kind.MESSAGE_ADDED}
 
 
@@ -140,6 +141,9 @@ def _detail(event: Event) -> str:
     if event.kind in {Kind.LINKED, Kind.UNLINKED}:
         said = event.after or event.before
         return f"{Relation(said['relation']).label} #{said['ticket']}"
+    if event.kind in _NAMES_ANOTHER:
+        other = event.after.get("merged_into") or event.before.get("merged_into")
+        return f"#{other['id'] if other else event.after['ticket']}"
     if event.kind == Kind.SLA_DUE_SET:
         metric = _word("metric", event.after["metric"])
         return f"{metric}: {_from_to('due_at', event.before['due_at'], event.after['due_at'])}"

@@ -57,3 +57,42 @@ def test_hidden_and_missing_tickets_are_refused_alike_and_customers_see_no_links
     other = {"relation": "blocks", "ticket": file_ticket(customer).number}
     assert as_customer("POST", path, other).status_code == 403
     assert as_customer("GET", f"/tickets/{hidden.number}/links/").status_code == 404
+
+
+def test_merging_and_unmerging_answer_with_the_ticket(as_agent, as_customer, customer, clock):
+    source, target = file_ticket(customer, at=clock.now), file_ticket(body="x", at=clock.now)
+    path = f"/tickets/{source.number}/"
+    merged = as_agent("POST", f"{path}merge/", {"into": target.number}, Idempotency_Key="m")
+    assert (merged.status_code, merged.body["status"]) == (200, "closed")
+    assert merged.body["merged_into"] == target.number
+    told = as_agent("GET", f"/tickets/{target.number}/messages/").body["data"]
+    assert [row["ticket"] for row in told] == [source.number, target.number]
+    refused = as_agent("POST", f"{path}messages/", {"kind": "reply", "body": "x"})
+    assert (refused.status_code, refused.body["code"]) == (409, "merged")
+    assert as_agent("POST", f"{path}merge/", {"into": target.number}).body["code"] == "merged"
+    own = as_customer("GET", path).body
+    assert (own["merged_into"], own["status"]) == (None, "closed")
+    wrote = as_customer("POST", f"{path}messages/", {"kind": "reply", "body": "Any news?"})
+    assert (wrote.status_code, wrote.body["ticket"]) == (201, source.number)
+    read = as_customer("GET", f"{path}messages/").body["data"]
+    assert [row["body"] for row in read] == ["It says 500.", "Any news?"]
+    kinds = [row["kind"] for row in as_customer("GET", f"{path}events/").body["data"]]
+    assert kinds == ["ticket.opened", "ticket.merged"]
+    assert str(target.number) not in str(as_customer("GET", f"{path}events/").body["data"][1])
+    assert as_customer("POST", f"{path}unmerge/").status_code == 403
+    back = as_agent("POST", f"{path}unmerge/")
+    assert (back.status_code, back.body["status"], back.body["merged_into"]) == (200, "new", None)
+
+
+def test_a_merge_into_what_is_hidden_or_missing_is_refused_alike(as_agent, customer):
+    own, hidden = file_ticket(customer), file_ticket()
+    actions.hand_over(
+        hidden.number, TeamFactory(is_private=True), actor=agent_actor(), at=hidden.created_at
+    )
+    answers = [
+        as_agent("POST", f"/tickets/{own.number}/merge/", {"into": number})
+        for number in (hidden.number, 10**9)
+    ]
+    assert [answer.status_code for answer in answers] == [400, 400]
+    assert answers[0].body["errors"] == answers[1].body["errors"]
+    assert answers[0].body["errors"][0]["pointer"] == "/into"

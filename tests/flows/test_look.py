@@ -73,6 +73,7 @@ def test_every_page_can_be_used_by_everybody(living: Desk, browser: Browser, rol
             "queue": "/agent/?view=all",
             "queue-empty": "/agent/?view=all&tag=none-such",
             "ticket": f"/agent/tickets/{telling.number}/",
+            "merge": f"/agent/tickets/{telling.number}/merge/?to={mine.number}",
             "deadlines": f"/agent/tickets/{telling.number}/clocks/",
             "notices": "/agent/notifications/",
             "attainment": "/agent/reports/attainment/?by=policy",

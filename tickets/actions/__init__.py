@@ -8,6 +8,7 @@ from tickets.actions.about import (
 )
 from tickets.actions.drafts import discard_draft, keep_draft
 from tickets.actions.linking import link, links_of, unlink
+from tickets.actions.merging import merge, refusal_to_merge, unmerge
 from tickets.actions.messages import (
     note,
     receive,
@@ -77,6 +78,7 @@ __all__ = [
     "lock_external_id",
     "make_link",
     "mark_spam",
+    "merge",
     "merge_people",
     "note",
     "open_ticket",
@@ -85,6 +87,7 @@ __all__ = [
     "receive",
     "redact_attachment",
     "redact_message",
+    "refusal_to_merge",
     "reopen",
     "reply",
     "resolve",
@@ -107,6 +110,7 @@ __all__ = [
     "unassign",
     "unlink",
     "unmark_spam",
+    "unmerge",
     "unwatch",
     "use_link",
     "watch",

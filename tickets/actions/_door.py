@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
@@ -50,9 +51,30 @@ def lock_pair(
     return found[number], found[other]
 
 
+def lock_home(number: int, actor: Actor, verb: str) -> tuple[Ticket, Ticket]:
+    """Lock a ticket and the one that it was merged into in the end, which is itself if it was not.
+
+    All on the way between are locked, the lowest number first; a merge that came in between
+    lets the locks go and looks again.
+
+    :raises NotFound: the first is not there, or the actor may not see it.
+    :raises NotAllowed: the role or the token does not include the verb.
+    """
+    while True:
+        with transaction.atomic():
+            way = Ticket(pk=number).home_numbers()
+            rows = Ticket.objects.filter(pk__in=[number, *way]).order_by("pk")
+            found = {row.pk: row for row in rows.select_for_update(of=("self",), no_key=True)}
+            source = lock(number, actor, verb)
+            if source.home_numbers() == way:
+                return source, found[way[-1]] if way else source
+            transaction.set_rollback(True)
+
+
 def change(
-    ticket: Ticket, kind: Event.Kind, *, actor: Actor, at: datetime, by: str = "", **values: Any
-) -> Event | None:
+    ticket: Ticket, kind: Event.Kind, *, actor: Actor, at: datetime, by: str = "",
+    other: Ticket | None = None, **values: Any,
+) -> Event | None:  # fmt: skip
     """Set columns of a locked ticket and record it; equal values make no event.
 
     `by` is "customer" or "agent" where the clocks depend on who did it (docs/sla.md K11).
@@ -71,4 +93,5 @@ def change(
         before=before,
         after={name: plain(value) for name, value in changed.items()} | ({"by": by} if by else {}),
         changed=tuple(changed),
+        other=other,
     )

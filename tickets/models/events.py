@@ -100,6 +100,10 @@ class Event(models.Model):
         SPAM_UNMARKED = "ticket.spam_unmarked", _("took the spam mark away")
         LINKED = "ticket.linked", _("linked the ticket")
         UNLINKED = "ticket.unlinked", _("removed a link")
+        MERGED = "ticket.merged", _("merged the ticket into another")
+        UNMERGED = "ticket.unmerged", _("took the merge back")
+        MERGED_IN = "ticket.merged_in", _("merged a ticket into this one")
+        MERGED_OUT = "ticket.merged_out", _("took a merged ticket out again")
         WATCHED = "ticket.watched", _("began to watch")
         UNWATCHED = "ticket.unwatched", _("stopped watching")
         SLA_WARNED = "sla.warned", _("time is running out")
@@ -170,5 +174,6 @@ class Event(models.Model):
 
 PUBLIC_KINDS = frozenset({
     Event.Kind.OPENED, Event.Kind.FOLLOWED_UP, Event.Kind.STATUS_CHANGED, Event.Kind.RESOLVED,
-    Event.Kind.REOPENED, Event.Kind.CLOSED, Event.Kind.SUBJECT_SET,
+    Event.Kind.REOPENED, Event.Kind.CLOSED, Event.Kind.SUBJECT_SET, Event.Kind.MERGED,
+    Event.Kind.UNMERGED,
 })  # fmt: skip

@@ -186,6 +186,7 @@ CHANGES: dict[str, Change] = {
     "organisation": _organisation,
     "link": _link,
     "unlink": _unlink,
+    "unmerge": _without_value(actions.unmerge),
     "watch": _without_value(actions.watch),
     "unwatch": _without_value(actions.unwatch),
     "spam": _spam,

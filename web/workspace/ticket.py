@@ -126,6 +126,9 @@ def find(number: int, actor: Actor) -> Ticket:
         .select_related("requester", "organisation", "assignee")
         .annotate(
             tag_names=ArraySubquery(tags),
+            sees_home=Exists(
+                Ticket.objects.visible_to(actor).filter(pk=OuterRef("merged_into_id"))
+            ),
             is_watched=Exists(Watch.objects.filter(ticket=OuterRef("pk"), user=actor.user)),
         )
         .filter(pk=number)
@@ -139,7 +142,7 @@ def find(number: int, actor: Actor) -> Ticket:
 def _messages(ticket: Ticket, actor: Actor, at: datetime, *, everything: bool) -> list[Message]:
     rows = (
         Message.objects.visible_to(actor, at)
-        .filter(ticket=ticket)
+        .of_story(ticket, actor)
         .prefetch_related("attachments")
         .order_by("-created_at", "-pk")
     )

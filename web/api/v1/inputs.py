@@ -140,6 +140,12 @@ class SpamIn(Strict):
     block_sender = serializers.BooleanField(required=False)
 
 
+class MergeTicketIn(Strict):
+    """The ticket that this one is merged into."""
+
+    into = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+
+
 class LinkIn(Strict):
     """What this ticket is to another one."""
 

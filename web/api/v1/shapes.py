@@ -73,6 +73,7 @@ class TicketOut(serializers.Serializer[Any]):
     external_source = serializers.CharField(allow_null=True)
     external_id = serializers.CharField(allow_null=True)
     follows_up = serializers.IntegerField(allow_null=True)
+    merged_into = serializers.IntegerField(allow_null=True)
     is_spam = serializers.BooleanField(allow_null=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
