@@ -151,7 +151,7 @@ class _Story:
     def _older_start(self, merge: OlderStart, at: int) -> None:
         for clock in self._live():
             if clock.metric == FIRST_RESPONSE:
-                clock.start_earlier(second(merge.since), at)
+                clock.start_with(None if merge.since is None else second(merge.since), at)
 
     def _is_wanted(self, metric: str) -> bool:
         if not self.is_open or self.status in OVER:

@@ -136,10 +136,11 @@ class DueSet:
 
 @dataclass(frozen=True)
 class OlderStart:
-    """An older ticket was merged into this one: the customer has waited since `since`."""
+    """Tickets were merged into this one, or taken out again: the oldest of those in it has waited
+    since `since`; None when none of them waits."""
 
     at: datetime
-    since: datetime
+    since: datetime | None
 
 
 Happening = (

@@ -12,6 +12,7 @@ from sla.happenings import (
     DueSet,
     Happening,
     MessageWithdrawn,
+    OlderStart,
     Opened,
     Party,
     Responded,
@@ -24,8 +25,10 @@ from tickets.models import Event
 
 Kind = Event.Kind
 _MOVING = frozenset({
-    Kind.MESSAGE_ADDED, Kind.MESSAGE_WITHDRAWN, Kind.SLA_DUE_SET,
+    Kind.MESSAGE_ADDED, Kind.MESSAGE_WITHDRAWN, Kind.SLA_DUE_SET, Kind.MERGED_IN,
+    Kind.MERGED_OUT,
 })  # fmt: skip
+_REASONS: dict[str, str] = {Kind.SPAM_MARKED: "spam", Kind.MERGED: "merged"}
 _WORDS = {("reply", "customer"), ("reply", "agent")}
 
 
@@ -96,8 +99,10 @@ def _happening(fact: Fact) -> Happening | None:
     if fact.kind == Kind.SLA_DUE_SET:
         due_at = after["due_at"] and datetime.fromisoformat(after["due_at"])
         return DueSet(fact.at, after["metric"], due_at)
+    if fact.kind in {Kind.MERGED_IN, Kind.MERGED_OUT}:
+        return OlderStart(fact.at, after["since"] and datetime.fromisoformat(after["since"]))
     if "status" in after:
-        reason = "spam" if fact.kind == Kind.SPAM_MARKED else ""
+        reason = _REASONS.get(fact.kind, "")
         return StatusSet(fact.at, after["status"], after.get("by", "other"), reason)
     return None
 

@@ -135,7 +135,7 @@ class Stopwatch:
     def __init__(self, metric: str, seq: int, at: int, terms: Terms, status: str) -> None:
         self.metric = metric
         self.seq = seq
-        self.started_at = at
+        self.started_at = self.own_start = at
         self.terms = terms
         self.target = self.limit = terms.targets[metric]
         self.hours = terms.hours[metric]
@@ -322,17 +322,19 @@ class Stopwatch:
             self.limit = self.target = self.banked + self.hours.elapsed(at, due)
         self._promise_anew(at, expected, "set_by_hand")
 
-    def start_earlier(self, since: int, at: int) -> None:
-        """Count the wait since an older ticket that was merged in (docs/sla.md R4)."""
-        if since >= self.started_at:
+    def start_with(self, since: int | None, at: int) -> None:
+        """Count the wait since an older ticket that is merged in, or that wait no more (R4)."""
+        begin = self.own_start if since is None else min(since, self.own_start)
+        if begin == self.started_at:
             return
-        used = self.hours.elapsed(since, self.started_at)
         expected = self._expected_due(at)
         self._close_segment(at)
-        wait = self._stint(since, self.started_at, used)
-        self.segments.insert(0, replace(wait, is_running=True))
-        self.started_at = since
-        self.banked += used
+        self.segments = [stint for stint in self.segments if stint.start >= self.own_start]
+        if begin < self.own_start:
+            wait = self._stint(begin, self.own_start, self.hours.elapsed(begin, self.own_start))
+            self.segments.insert(0, replace(wait, is_running=True))
+        self.started_at = begin
+        self.banked = sum(stint.used for stint in self.segments)
         self._promise_anew(at, expected, "merge")
 
     def _take_terms(self, terms: Terms) -> None:

@@ -112,13 +112,14 @@ def find(key: str, *, actor: Actor, at: datetime) -> Attachment:
 
     :raises NotFound: it is not there, was redacted, or may not be seen.
     """
+    seen = Ticket.objects.visible_to(actor).only("pk")
     attachment = (
         Attachment.objects.select_related("message__ticket")
         .filter(
+            Q(message__ticket__in=seen) | Q(message__sent_to__in=seen),
             key=key,
             redacted_at__isnull=True,
             message__in=Message.objects.visible_to(actor, at).values("pk"),
-            message__ticket__in=Ticket.objects.visible_to(actor).values("pk"),
         )
         .first()
     )

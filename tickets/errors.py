@@ -14,6 +14,7 @@ __all__ = [
     "ExternalIdTaken",
     "ImpossibleStatus",
     "Invalid",
+    "Merged",
     "NotAllowed",
     "NotFound",
     "Refused",
@@ -40,6 +41,13 @@ class ImpossibleStatus(Conflict):
     """The status table has no such step (docs/architecture.md, Status)."""
 
     code = "impossible_status"
+
+
+class Merged(Conflict):
+    """The ticket was merged into another one, where the work goes on."""
+
+    code = "merged"
+    sentence = _("This ticket was merged into another one. Go on there, or take the merge back.")
 
 
 class ExternalIdTaken(Conflict):

@@ -30,14 +30,18 @@ def record(
     after: dict[str, Any] | None = None,
     changed: tuple[str, ...] = (),
     message: Message | None = None,
+    other: Ticket | None = None,
 ) -> Event:
     """Write the event with the ticket's next sequence, save `changed` columns, run projections.
 
-    The ticket must be locked by the caller. `before` and `after` hold plain JSON values. After
+    The ticket must be locked by the caller. `before` and `after` hold plain JSON values; `other`
+    is the ticket that the event speaks of: who does not see that one does not see the event. After
     the commit the doorbell for publication rings; when it cannot, beat finds the event.
     """
     at = max(at, ticket.updated_at)
-    is_public = kind in PUBLIC_KINDS or (message is not None and not message.is_note)
+    is_public = kind in PUBLIC_KINDS or (
+        message is not None and not message.is_note and message.sent_to_id is None
+    )
     _advance(ticket, kind, at, changed, is_public=is_public)
     event = Event.objects.create(
         ticket=ticket,
@@ -52,6 +56,7 @@ def record(
         before=before or {},
         after=after or {},
         message=message,
+        other=other,
         request_id=actor.request_id,
         caused_by_id=actor.caused_by,
     )

@@ -90,7 +90,8 @@ SELECT t.number, side.is_internal,
   || setweight(to_tsvector('simple', regexp_replace(left(coalesce((
        SELECT string_agg(m.body, ' ' ORDER BY m.id) FROM tickets_message m
        WHERE m.ticket_id = t.number AND m.withdrawn_at IS NULL
-         AND (m.kind = 'reply' OR side.is_internal)), ''), %(most)s), %(run)s, '\\1 ', 'g')), 'C')
+         AND (m.kind = 'reply' AND m.sent_to_id IS NULL OR side.is_internal)
+       ), ''), %(most)s), %(run)s, '\\1 ', 'g')), 'C')
   || CASE WHEN side.is_internal THEN setweight(to_tsvector('simple', coalesce((
        SELECT string_agg(g.name, ' ') FROM tickets_ticket_tags tt
        JOIN tickets_tag g ON g.id = tt.tag_id WHERE tt.ticket_id = t.number), '')), 'B')

@@ -1,7 +1,8 @@
 """Keeping the tallies true to the tickets: beat follows what changed, a day at a time.
 
 A ticket counts on the day it was filed and on the day it was last resolved, in the desk's zone;
-spam counts nowhere, and a category only once it is confirmed (docs/architecture.md, Reports).
+spam and what was merged count nowhere, and a category only once it is confirmed
+(docs/architecture.md, Reports).
 """
 
 import math
@@ -167,6 +168,7 @@ FROM (
   CROSS JOIN LATERAL (SELECT coalesce((
     SELECT p.id FROM accounts_team p WHERE p.id = k.team_id AND p.is_private), 0) AS hidden) team
   WHERE k.{column} >= %(start)s AND k.{column} < %(end)s AND NOT k.is_spam
+    AND k.merged_into_id IS NULL
 ) t
 CROSS JOIN LATERAL (VALUES {keys}) AS b(breakdown, key)
 GROUP BY b.breakdown, b.key, t.hidden

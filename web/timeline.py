@@ -11,10 +11,20 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from sla.models.policies import Metric
 from tickets import attachments
-from tickets.models import UNDO_WINDOW, Attachment, Category, Event, Message, Priority, Status
+from tickets.models import (
+    UNDO_WINDOW,
+    Attachment,
+    Category,
+    Event,
+    Message,
+    Priority,
+    Relation,
+    Status,
+)
 from web import words
 
 Kind = Event.Kind
+_NAMES_ANOTHER = {Kind.MERGED, Kind.UNMERGED, Kind.MERGED_IN, Kind.MERGED_OUT}
 _SAID_BY_ITS_MESSAGE = {Kind.MESSAGE_ADDED}
 
 
@@ -128,6 +138,12 @@ def _file(attachment: Attachment) -> File:
 def _detail(event: Event) -> str:
     if event.kind == Kind.FIELDS_SET:
         return _fields(event.before.get("fields") or {}, event.after.get("fields") or {})
+    if event.kind in {Kind.LINKED, Kind.UNLINKED}:
+        said = event.after or event.before
+        return f"{Relation(said['relation']).label} #{said['ticket']}"
+    if event.kind in _NAMES_ANOTHER:
+        other = event.after.get("merged_into") or event.before.get("merged_into")
+        return f"#{other['id'] if other else event.after['ticket']}"
     if event.kind == Kind.SLA_DUE_SET:
         metric = word("metric", event.after["metric"])
         return f"{metric}: {_from_to('due_at', event.before['due_at'], event.after['due_at'])}"

@@ -16,6 +16,7 @@ export function startTicket() {
   bind("p", () => ask("field-priority"));
   bind("t", () => ask("field-team"));
   key("m", () => document.getElementById("take")?.requestSubmit());
+  key("shift+m", () => document.getElementById("merge")?.click());
   key("e", () => document.getElementById("resolve")?.requestSubmit());
   key("j", () => go("next"));
   key("k", () => go("previous"));

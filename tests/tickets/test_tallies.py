@@ -161,6 +161,16 @@ def test_whole_months_and_the_days_at_both_ends_add_up(clock):
         )
 
 
+def test_what_was_merged_counts_once_until_it_is_taken_apart_again(clock):
+    kept, merged = (file_ticket(category="support", at=MONDAY) for _ in range(2))
+    actions.merge(merged.number, kept.number, actor=as_agent(), at=clock.now)
+    follow(clock.now)
+    assert reports.lines(admin(), ALL, "all")[""].filed == 1
+    actions.unmerge(merged.number, actor=as_agent(), at=clock.now)
+    follow(clock.now)
+    assert reports.lines(admin(), ALL, "all")[""].filed == 2
+
+
 def test_a_second_worker_leaves_it_to_the_first_and_nothing_new_costs_nothing(clock):
     file_ticket(at=MONDAY)
     follow(clock.now)

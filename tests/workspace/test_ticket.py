@@ -381,7 +381,7 @@ def test_the_deadlines_explain_themselves(desk: Client, ticket: Ticket):
 
 
 @pytest.mark.parametrize("messages", [1, 60])
-def test_the_ticket_page_costs_fifteen_queries_however_long_the_story(
+def test_the_ticket_page_costs_sixteen_queries_however_long_the_story(
     desk: Client, agent: User, messages: int, clock
 ):
     DeskSettings.current()
@@ -396,4 +396,37 @@ def test_the_ticket_page_costs_fifteen_queries_however_long_the_story(
     desk.get("/agent/")  # the rail's counts are kept for some seconds
     with CaptureQueriesContext(connection) as queries:
         assert desk.get(page_of(ticket)).status_code == 200
-    assert len(queries) <= 15, "\n".join(query["sql"][:130] for query in queries)
+    assert len(queries) <= 16, "\n".join(query["sql"][:130] for query in queries)
+
+
+def test_a_link_is_added_by_number_shown_from_both_sides_and_removed(desk: Client, ticket: Ticket):
+    other = file_ticket(subject="The export is slow", at=ticket.created_at)
+    answer = change(desk, ticket, "link", relation="caused_by", to=f"#{other.number}")
+    assert answer["Location"] == page_of(ticket)
+    assert "The export is slow" in text_of(desk.get(page_of(ticket)))
+    far = text_of(desk.get(page_of(other)))
+    assert '<span class="small soft">causes</span>' in far
+    assert f"linked the ticket: <b>causes #{ticket.number}</b>" in far
+    change(desk, other, "unlink", link=ticket.links.get().pk)
+    assert "The export is slow" not in text_of(desk.get(page_of(ticket)))
+    for wrong in ("", "x", ticket.number, 10**9):
+        refused = change(desk, ticket, "link", relation="blocks", to=wrong)
+        assert refused.status_code == 422
+        assert 'class="notice danger"' in text_of(refused)
+
+
+def test_other_tickets_are_offered_by_number_and_by_words_but_no_hidden_ones(
+    desk: Client, ticket: Ticket
+):
+    other = file_ticket(subject="Printing zebras", at=ticket.created_at)
+    hidden = file_ticket(
+        subject="Printing lions", at=ticket.created_at, actor=as_agent(),
+        team=TeamFactory(is_private=True),
+    )  # fmt: skip
+    url = reverse("workspace:other_tickets", args=[ticket.number])
+    for wanted in (f"#{other.number}", str(other.number), "printing zeb", "printi"):
+        assert "Printing zebras" in text_of(desk.get(url, {"to": wanted})), wanted
+    for wanted in ("printi", str(hidden.number), "", "'", str(ticket.number)):
+        offered = text_of(desk.get(url, {"to": wanted}))
+        assert "lions" not in offered
+        assert ticket.subject not in offered

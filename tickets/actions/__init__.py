@@ -7,6 +7,8 @@ from tickets.actions.about import (
     set_product,
 )
 from tickets.actions.drafts import discard_draft, keep_draft
+from tickets.actions.linking import link, links_of, unlink
+from tickets.actions.merging import merge, refusal_to_merge, unmerge
 from tickets.actions.messages import (
     note,
     receive,
@@ -72,9 +74,12 @@ __all__ = [
     "hand_over",
     "hold",
     "keep_draft",
+    "link",
+    "links_of",
     "lock_external_id",
     "make_link",
     "mark_spam",
+    "merge",
     "merge_people",
     "note",
     "open_ticket",
@@ -83,6 +88,7 @@ __all__ = [
     "receive",
     "redact_attachment",
     "redact_message",
+    "refusal_to_merge",
     "reopen",
     "reply",
     "resolve",
@@ -104,7 +110,9 @@ __all__ = [
     "start",
     "take",
     "unassign",
+    "unlink",
     "unmark_spam",
+    "unmerge",
     "unwatch",
     "use_link",
     "watch",

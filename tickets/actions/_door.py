@@ -3,8 +3,11 @@
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
 from accounts.actor import Actor
-from accounts.errors import NotAllowed, NotFound
+from accounts.errors import Invalid, NotAllowed, NotFound
 from tickets.events import plain, record
 from tickets.models import Event, Ticket
 from tickets.permissions import may
@@ -26,9 +29,52 @@ def lock(number: int, actor: Actor, verb: str) -> Ticket:
     return ticket
 
 
+def lock_pair(
+    number: int, other: int, actor: Actor, verb: str, *, pointer: str
+) -> tuple[Ticket, Ticket]:
+    """Lock two tickets, the lower number first, so that no two pairs wait for each other.
+
+    :raises NotFound: the first is not there, or the actor may not see it.
+    :raises Invalid: the same holds for the other, or both are one; `pointer` names its field.
+    :raises NotAllowed: the role or the token does not include the verb for both.
+    """
+    if number == other:
+        raise Invalid(_("Name another ticket, not this one itself."), pointer=pointer)
+    found = {}
+    for each in sorted([number, other]):
+        try:
+            found[each] = lock(each, actor, verb)
+        except NotFound:
+            if each == number or not Ticket.objects.visible_to(actor).filter(pk=number).exists():
+                raise
+            raise Invalid(_("There is no such ticket."), pointer=pointer) from None
+    return found[number], found[other]
+
+
+def lock_home(number: int, actor: Actor, verb: str) -> tuple[Ticket, Ticket]:
+    """Lock a ticket and the one that it was merged into in the end, which is itself if it was not.
+
+    All on the way between are locked, the lowest number first; a merge that came in between
+    lets the locks go and looks again.
+
+    :raises NotFound: the first is not there, or the actor may not see it.
+    :raises NotAllowed: the role or the token does not include the verb.
+    """
+    while True:
+        with transaction.atomic():
+            way = Ticket(pk=number).home_numbers()
+            rows = Ticket.objects.filter(pk__in=[number, *way]).order_by("pk")
+            found = {row.pk: row for row in rows.select_for_update(of=("self",), no_key=True)}
+            source = lock(number, actor, verb)
+            if source.home_numbers() == way:
+                return source, found[way[-1]] if way else source
+            transaction.set_rollback(True)
+
+
 def change(
-    ticket: Ticket, kind: Event.Kind, *, actor: Actor, at: datetime, by: str = "", **values: Any
-) -> Event | None:
+    ticket: Ticket, kind: Event.Kind, *, actor: Actor, at: datetime, by: str = "",
+    other: Ticket | None = None, **values: Any,
+) -> Event | None:  # fmt: skip
     """Set columns of a locked ticket and record it; equal values make no event.
 
     `by` is "customer" or "agent" where the clocks depend on who did it (docs/sla.md K11).
@@ -47,4 +93,5 @@ def change(
         before=before,
         after={name: plain(value) for name, value in changed.items()} | ({"by": by} if by else {}),
         changed=tuple(changed),
+        other=other,
     )

@@ -4,14 +4,15 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
 from tickets import attachments
-from tickets.actions._door import change, lock
+from tickets.actions._door import change, lock, lock_home
 from tickets.actions.opening import clean_body, follow_up
 from tickets.actions.status import to_open
 from tickets.actions.waiting import waiting_since
-from tickets.errors import BlockedSender, NotFound, TooLateToUndo
+from tickets.errors import BlockedSender, Merged, NotFound, TooLateToUndo
 from tickets.events import record
 from tickets.models import Attachment, Draft, Event, Message, Status, Ticket
 from tickets.rendering import snippet_of
@@ -28,14 +29,19 @@ def reply(
 
     An agent's first reply opens a new ticket. A message of the requester's side is a customer
     message and reopens what waits. On a closed ticket it opens a linked follow-up, and the
-    event belongs to that (docs/architecture.md, Status).
+    event belongs to that (docs/architecture.md, Status). A customer's words to a merged ticket
+    are added where it was merged into.
 
     :raises Invalid: no words and no files, or too many words.
     :raises TooLarge: a limit for files is passed.
+    :raises Merged: an agent answers a ticket that was merged.
     """
+    own = Ticket.objects.filter(pk=number, requester=actor.user) if actor.user else None
+    if actor.is_customer or (own is not None and own.exists()):
+        return receive(number, body, actor=actor, at=at, uploads=uploads)
     ticket = lock(number, actor, "reply")
-    if actor.is_customer or (actor.user and actor.user.pk == ticket.requester_id):
-        return _receive(ticket, body, actor, at, list(uploads))
+    if ticket.merged_into_id:
+        raise Merged
     if ticket.status == Status.CLOSED:
         return follow_up(ticket, clean_body(body, uploads), actor=actor, at=at, uploads=uploads)
     event = _add(ticket, Message.Kind.REPLY, body, actor, at, list(uploads))
@@ -53,7 +59,8 @@ def receive(
     :raises BlockedSender: the desk takes nothing from this person.
     :raises Invalid: no words and no files, or too many words.
     """
-    return _receive(lock(number, actor, "reply"), body, actor, at, list(uploads))
+    ticket, home = lock_home(number, actor, "reply")
+    return _receive(ticket, home, body, actor, at, list(uploads))
 
 
 @transaction.atomic
@@ -139,25 +146,33 @@ def redact_attachment(number: int, key: str, *, actor: Actor, at: datetime) -> E
     )  # fmt: skip
 
 
-def _receive(ticket: Ticket, body: str, actor: Actor, at: datetime, uploads: list[str]) -> Event:
+def _receive(
+    ticket: Ticket, home: Ticket, body: str, actor: Actor, at: datetime, uploads: list[str]
+) -> Event:
+    """Add a customer's words to a ticket, or at `home` when it was merged into that."""
     if actor.user is not None and actor.user.is_blocked:
         raise BlockedSender
-    if ticket.status == Status.CLOSED:
-        return follow_up(ticket, clean_body(body, uploads), actor=actor, at=at, uploads=uploads)
-    event = _add(ticket, Message.Kind.REPLY, body, actor, at, uploads, by="customer")
-    if ticket.status in {Status.PENDING, Status.ON_HOLD, Status.RESOLVED}:
-        to_open(ticket, actor=actor, at=at)
+    sent_to = None if ticket.shares_its_customer_with(home) else ticket
+    if home.status == Status.CLOSED:
+        words = clean_body(body, uploads)
+        return follow_up(sent_to or home, words, actor=actor, at=at, uploads=uploads)
+    event = _add(home, Message.Kind.REPLY, body, actor, at, uploads, by="customer", to=sent_to)
+    if home.status in {Status.PENDING, Status.ON_HOLD, Status.RESOLVED}:
+        # The other customer reads that it is open again, but not by whom.
+        unnamed = actor.calling_itself(_("Another customer")) if sent_to else actor
+        to_open(home, actor=unnamed, at=at)
     return event
 
 
 def _add(
     ticket: Ticket, kind: str, body: str, actor: Actor, at: datetime, uploads: list[str],
-    *, by: str = "",
+    *, by: str = "", to: Ticket | None = None,
 ) -> Event:  # fmt: skip
     at = max(at, ticket.updated_at)
     by = by or ("agent" if actor.is_human_agent else "bot")
     message = Message.objects.create(
         ticket=ticket,
+        sent_to=to,
         kind=kind,
         author=actor.user,
         author_name=actor.name,

@@ -8,6 +8,7 @@ from accounts.actions.people import change_person
 from accounts.actor import Actor
 from tickets.actions._door import change, lock
 from tickets.actions.waiting import waiting_since
+from tickets.errors import Merged
 from tickets.models import Event, Status
 
 Kind = Event.Kind
@@ -17,10 +18,15 @@ Kind = Event.Kind
 def mark_spam(
     number: int, *, actor: Actor, at: datetime, block_sender: bool = False
 ) -> Event | None:
-    """Close the ticket from any status as spam, outside all reports; can block the sender."""
+    """Close the ticket from any status as spam, outside all reports; can block the sender.
+
+    :raises Merged: its words are part of another ticket.
+    """
     ticket = lock(number, actor, "spam")
     if ticket.is_spam:
         return None
+    if ticket.merged_into_id:
+        raise Merged
     if block_sender and not ticket.requester.is_staff_member:
         change_person(ticket.requester_id, actor=actor, at=at, is_blocked=True)
     return change(

@@ -186,7 +186,9 @@ def _move(
             % {"now": Status(ticket.status).label, "next": status.label},
             pointer="status",
         )
-    return change(ticket, kind, actor=actor, at=at, by=by, status=status.value, **values)
+    return change(
+        ticket, kind, actor=actor, at=at, by=by, other=None, status=status.value, **values
+    )
 
 
 def _settle_category(ticket: Ticket, actor: Actor, at: datetime) -> None:

@@ -7,6 +7,7 @@ from tickets.models.fields import FieldDefinition
 from tickets.models.files import Attachment, Upload
 from tickets.models.links import PublicLink
 from tickets.models.messages import UNDO_WINDOW, Message
+from tickets.models.relations import Link, Relation
 from tickets.models.searching import Reindexing, SearchDocument
 from tickets.models.tallies import Tally, TallyState
 from tickets.models.tickets import Category, Priority, Status, Tag, Ticket
@@ -23,10 +24,12 @@ __all__ = [
     "Draft",
     "Event",
     "FieldDefinition",
+    "Link",
     "Message",
     "Priority",
     "PublicLink",
     "Reindexing",
+    "Relation",
     "SavedView",
     "SearchDocument",
     "Status",

@@ -25,7 +25,7 @@ class EventQuerySet(models.QuerySet["Event"]):
         if actor.is_admin and actor.only_ticket is None:
             return self
         if actor.is_agent:
-            return self.filter(ticket__in=tickets)
+            return self.filter(ticket__in=tickets).hiding_others_from(actor)
         settled = (
             Q(message__isnull=True)
             | Q(message__author_is_agent=False)
@@ -36,6 +36,14 @@ class EventQuerySet(models.QuerySet["Event"]):
             ticket__in=tickets,
             public_sequence__isnull=False,
             message__withdrawn_at__isnull=True,
+        )
+
+    def hiding_others_from(self, actor: "Actor") -> "EventQuerySet":
+        """Leave out what tells an agent of another ticket that this agent does not see."""
+        if actor.is_admin:
+            return self
+        return self.filter(
+            Q(other__isnull=True) | Q(other__in=Ticket.objects.visible_to(actor).values("pk"))
         )
 
     def in_feed_for(self, actor: "Actor", at: datetime) -> "EventQuerySet":
@@ -90,6 +98,12 @@ class Event(models.Model):
         ORGANISATION_SET = "ticket.organisation_set", _("changed the organisation")
         SPAM_MARKED = "ticket.spam_marked", _("marked the ticket as spam")
         SPAM_UNMARKED = "ticket.spam_unmarked", _("took the spam mark away")
+        LINKED = "ticket.linked", _("linked the ticket")
+        UNLINKED = "ticket.unlinked", _("removed a link")
+        MERGED = "ticket.merged", _("merged the ticket into another")
+        UNMERGED = "ticket.unmerged", _("took the merge back")
+        MERGED_IN = "ticket.merged_in", _("merged a ticket into this one")
+        MERGED_OUT = "ticket.merged_out", _("took a merged ticket out again")
         WATCHED = "ticket.watched", _("began to watch")
         UNWATCHED = "ticket.unwatched", _("stopped watching")
         SLA_WARNED = "sla.warned", _("time is running out")
@@ -120,6 +134,9 @@ class Event(models.Model):
     after = models.JSONField(default=dict)
     message = models.ForeignKey(
         Message, null=True, on_delete=models.CASCADE, related_name="events"
+    )
+    other = models.ForeignKey(
+        Ticket, null=True, on_delete=models.CASCADE, related_name="+", db_index=False
     )
     request_id = models.CharField(max_length=100, blank=True)
     caused_by = models.ForeignKey(
@@ -157,5 +174,6 @@ class Event(models.Model):
 
 PUBLIC_KINDS = frozenset({
     Event.Kind.OPENED, Event.Kind.FOLLOWED_UP, Event.Kind.STATUS_CHANGED, Event.Kind.RESOLVED,
-    Event.Kind.REOPENED, Event.Kind.CLOSED, Event.Kind.SUBJECT_SET,
+    Event.Kind.REOPENED, Event.Kind.CLOSED, Event.Kind.SUBJECT_SET, Event.Kind.MERGED,
+    Event.Kind.UNMERGED,
 })  # fmt: skip

@@ -21,15 +21,33 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def visible_to(self, actor: "Actor", at: datetime) -> "MessageQuerySet":
         """Keep what the actor may read: notes stay in the team, and an agent's reply shows to
-        customers when its undo window is over (docs/architecture.md, Composer)."""
+        customers when its undo window is over (docs/architecture.md, Composer). What was sent
+        to a merged ticket shows to those who see that one."""
         if actor.is_agent or actor.is_admin:
             return self
         settled = Q(author_is_agent=False) | Q(created_at__lte=at - UNDO_WINDOW)
-        return self.filter(settled, kind=Message.Kind.REPLY, withdrawn_at__isnull=True)
+        own = Q(sent_to__isnull=True) | Q(sent_to__in=_seen_by(actor))
+        return self.filter(settled, own, kind=Message.Kind.REPLY, withdrawn_at__isnull=True)
+
+    def of_story(self, ticket: Ticket, actor: "Actor") -> "MessageQuerySet":
+        """Keep what makes up a ticket's story: its own words, those sent to it since it was
+        merged, and those of the tickets merged into it that the actor sees."""
+        own = Q(ticket=ticket) | Q(sent_to=ticket)
+        if merged := ticket.merged_numbers():
+            own |= Q(ticket__in=_seen_by(actor).filter(pk__in=merged))
+        return self.filter(own)
+
+
+def _seen_by(actor: "Actor") -> "models.QuerySet[Ticket]":
+    return Ticket.objects.visible_to(actor).only("pk")
 
 
 class Message(models.Model):
-    """A public reply or an internal note, in Markdown."""
+    """A public reply or an internal note, in Markdown.
+
+    `sent_to` is the merged ticket that its writer answered, when another person than the
+    requester of the ticket it stands on did: then only who sees that ticket reads it.
+    """
 
     class Kind(models.TextChoices):
         """Who may read it."""
@@ -47,6 +65,9 @@ class Message(models.Model):
         SYSTEM = "system", _("System")
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="messages")
+    sent_to = models.ForeignKey(
+        Ticket, null=True, blank=True, on_delete=models.CASCADE, related_name="messages_sent_on"
+    )
     kind = models.CharField(max_length=5, choices=Kind.choices)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,

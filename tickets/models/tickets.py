@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
-from django.db import models
+from django.db import connection, models
 from django.db.models import Case, Q, Value, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -74,6 +74,18 @@ _PLAIN_STATUS = {
     Status.CLOSED: _("Closed"),
 }
 LIVE = (Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD)
+_MERGED = """
+WITH RECURSIVE merged(number) AS (
+  SELECT number FROM tickets_ticket WHERE merged_into_id = %s
+  UNION SELECT t.number FROM tickets_ticket t JOIN merged m ON t.merged_into_id = m.number
+) SELECT number FROM merged
+"""
+_HOME = """
+WITH RECURSIVE way(number, step) AS (
+  SELECT merged_into_id, 1 FROM tickets_ticket WHERE number = %s
+  UNION SELECT t.merged_into_id, step + 1 FROM tickets_ticket t JOIN way w ON t.number = w.number
+) SELECT number FROM way WHERE number IS NOT NULL ORDER BY step
+"""
 _SHARED = Q(team__isnull=True) | Q(team__is_private=False)
 UNTRIAGED = Q(status__in=LIVE, category_confirmed_at__isnull=True)
 MAY_GO_TO: dict[str, frozenset[str]] = {
@@ -217,6 +229,9 @@ class Ticket(models.Model):
     follows_up = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="follow_ups"
     )
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged"
+    )
     is_spam = models.BooleanField(default=False)
     snippet = models.CharField(max_length=160, blank=True)
     waiting_since = models.DateTimeField(null=True, blank=True)
@@ -313,6 +328,25 @@ class Ticket(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.number}"
+
+    def merged_numbers(self) -> list[int]:
+        """Give the numbers of all tickets that were merged into this one, at once or by way."""
+        with connection.cursor() as cursor:
+            cursor.execute(_MERGED, [self.pk])
+            return [number for (number,) in cursor.fetchall()]
+
+    def home_numbers(self) -> list[int]:
+        """Give the way from here to the ticket that this one was merged into in the end."""
+        with connection.cursor() as cursor:
+            cursor.execute(_HOME, [self.pk])
+            return [number for (number,) in cursor.fetchall()]
+
+    def shares_its_customer_with(self, other: "Ticket") -> bool:
+        """Whether both belong to one person, whose address was proven for both."""
+        if self.pk == other.pk:
+            return True
+        are_proven = self.requester_confirmed_at and other.requester_confirmed_at
+        return self.requester_id == other.requester_id and bool(are_proven)
 
     @property
     def is_live(self) -> bool:

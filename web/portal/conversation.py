@@ -21,10 +21,10 @@ class Entry:
 
 
 def entries(ticket: Ticket, actor: Actor, at: datetime) -> list[Entry]:
-    """Read the messages this actor may see, with their files, in three queries."""
+    """Read the messages this actor may see, with their files, in four queries."""
     messages = (
         Message.objects.visible_to(actor, at)
-        .filter(ticket=ticket)
+        .of_story(ticket, actor)
         .select_related("author")
         .prefetch_related("attachments")
         .order_by("created_at", "id")
@@ -33,18 +33,20 @@ def entries(ticket: Ticket, actor: Actor, at: datetime) -> list[Entry]:
         Entry(
             message=message,
             is_mine=not message.author_is_agent,
-            files=[_file(ticket, each) for each in message.attachments.all()],
+            files=[_file(message, each) for each in message.attachments.all()],
         )
         for message in messages
     ]
 
 
-def _file(ticket: Ticket, attachment: Attachment) -> File:
+def _file(message: Message, attachment: Attachment) -> File:
     return File(
         key=attachment.key,
         name=attachment.name,
         size=attachment.size,
-        href=reverse("portal:file", args=[ticket.number, attachment.key]),
+        href=reverse(
+            "portal:file", args=[message.sent_to_id or message.ticket_id, attachment.key]
+        ),
         is_picture=attachment.media_type in attachments.SHOWN_INLINE,
         redacted_at=attachment.redacted_at,
     )

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.actor import Actor
 from accounts.errors import LinkSpent, Refused
 from tickets import actions, filters, paging
-from tickets.models import Status, Ticket
+from tickets.models import Event, Status, Ticket
 from tickets.models.tickets import LIVE
 from web import files
 from web.attempts import attempt
@@ -78,7 +78,10 @@ def link(request: HttpRequest, secret: str) -> HttpResponse:
     except LinkSpent as refusal:
         return _spent(request, refusal)
     visitors.remember_link(request, opened)
-    return redirect("portal:ticket", opened.ticket_id)
+    home = _home_of(opened.ticket)
+    if home is not None:
+        visitors.let_in(request, home, timezone.now())
+    return redirect("portal:ticket", (home or opened.ticket).pk)
 
 
 @require_safe
@@ -87,6 +90,10 @@ def ticket(request: HttpRequest, number: int) -> HttpResponse:
     """Show a ticket in the customer's words; agents are led to their own page of it."""
     if actor_of(request).is_agent:
         return redirect("workspace:ticket", number)
+    found = Ticket.objects.filter(pk=number, merged_into__isnull=False).first()
+    home = _home_of(found) if found else None
+    if home is not None and visitors.may_see(request, home.pk, timezone.now()):
+        return redirect("portal:ticket", home.pk)
     return _page(request, number, AnswerForm(), timezone.now(), [])
 
 
@@ -148,6 +155,13 @@ def file(request: HttpRequest, number: int, key: str) -> HttpResponseBase:
     return files.serve(key, actor=visitors.actor_for(request, number, now), at=now)
 
 
+def _home_of(ticket: Ticket) -> Ticket | None:
+    """Give the ticket that this one was merged into, if it is the same customer's."""
+    way = ticket.home_numbers()
+    home = Ticket.objects.get(pk=way[-1]) if way else None
+    return home if home is not None and ticket.shares_its_customer_with(home) else None
+
+
 def _page(
     request: HttpRequest,
     number: int,
@@ -202,9 +216,10 @@ def _go_on(
 ) -> HttpResponse:
     """Thank on the ticket where it goes on, which is a follow-up when the old one is closed."""
     if goes_on != number:
-        secret = actions.make_link(Ticket.objects.get(pk=goes_on), at=at, was_mailed=False)
-        visitors.remember_link(request, actions.use_link(secret, at=at))
-        thanks = _("Your answer opened ticket #%(number)s.") % {"number": goes_on}
+        ticket = Ticket.objects.get(pk=goes_on)
+        visitors.let_in(request, ticket, at)
+        if ticket.follows_up_id:
+            thanks = _("Your answer opened ticket #%(number)s.") % {"number": goes_on}
     messages.success(request, thanks)
     return redirect("portal:ticket", goes_on)
 
@@ -216,7 +231,7 @@ def _receive(
     """Receive what is said, then resolve if it is solved; give the number where it goes on."""
     goes_on = number
     if body.strip() or sent or not is_solved:
-        goes_on = actions.receive(number, body, actor=actor, at=at, uploads=sent).ticket_id
+        goes_on = _stands_on(actions.receive(number, body, actor=actor, at=at, uploads=sent))
     if is_solved and goes_on == number:
         actions.resolve(number, actor=actor, at=at)
     return goes_on
@@ -225,9 +240,15 @@ def _receive(
 def _object(number: int, body: str, actor: Actor, at: datetime) -> int:
     """Reopen by the words given or without any; give the number where it goes on."""
     if body.strip():
-        return actions.receive(number, body, actor=actor, at=at).ticket_id
+        return _stands_on(actions.receive(number, body, actor=actor, at=at))
     actions.reopen(number, actor=actor, at=at)
     return number
+
+
+def _stands_on(event: Event) -> int:
+    """Give the ticket on which its writer reads the message: the one it was sent to, if any."""
+    message = event.message
+    return (message.sent_to_id if message else None) or event.ticket_id
 
 
 def _spent(request: HttpRequest, refusal: LinkSpent) -> HttpResponse:

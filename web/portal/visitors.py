@@ -9,6 +9,7 @@ from accounts.actor import Actor
 from accounts.errors import NotFound
 from accounts.models import DeskSettings
 from accounts.secrets import new_secret
+from tickets import actions
 from tickets.models import PublicLink, Ticket
 from web.viewer import actor_of
 
@@ -48,6 +49,22 @@ def actor_for(request: HttpRequest, number: int, at: datetime) -> Actor:
         first = link.ticket.messages.order_by("id").values_list("author_name", flat=True)[0]
         return actor.calling_itself(first)
     return actor
+
+
+def may_see(request: HttpRequest, number: int, at: datetime) -> bool:
+    """Say whether whoever stands here sees this ticket as a customer."""
+    try:
+        actor_for(request, number, at)
+    except NotFound:
+        return False
+    return True
+
+
+def let_in(request: HttpRequest, ticket: Ticket, at: datetime) -> None:
+    """Open another ticket of the same customer to the visitor's session."""
+    if not may_see(request, ticket.pk, at):
+        secret = actions.make_link(ticket, at=at, was_mailed=False)
+        remember_link(request, actions.use_link(secret, at=at))
 
 
 def visitor_of(request: HttpRequest) -> str:

@@ -151,6 +151,17 @@ def _undo(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
     actions.withdraw(number, _key(form.get("message", "")), actor=actor, at=at)
 
 
+def _link(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
+    other = key_in(form.get("to", "").strip().removeprefix("#"))
+    if other is None:
+        raise Invalid(_("Give the number of the other ticket."), pointer="ticket")
+    actions.link(number, other, form.get("relation", ""), actor=actor, at=at)
+
+
+def _unlink(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
+    actions.unlink(number, _key(form.get("link", "")), actor=actor, at=at)
+
+
 def _key(text: str) -> int:
     key = key_in(text)
     if key is None:
@@ -176,6 +187,9 @@ CHANGES: dict[str, Change] = {
     "field": _field,
     "requester": _requester,
     "organisation": _organisation,
+    "link": _link,
+    "unlink": _unlink,
+    "unmerge": _without_value(actions.unmerge),
     "watch": _without_value(actions.watch),
     "unwatch": _without_value(actions.unwatch),
     "spam": _spam,

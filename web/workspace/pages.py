@@ -81,9 +81,9 @@ def chosen(rows: "QuerySet[Row]", key: str) -> Row | None:
     return row
 
 
-def say(request: HttpRequest, sentence: str) -> None:
-    """Show a sentence on the next page."""
-    messages.success(request, sentence)
+def say(request: HttpRequest, sentence: str, *, undo: str = "") -> None:
+    """Show a sentence on the next page; `undo` is where a button beside it posts to."""
+    messages.success(request, sentence, extra_tags=undo)
 
 
 def regret(request: HttpRequest, sentence: str) -> None:

@@ -25,6 +25,7 @@ from tickets.models import (
     FieldDefinition,
     Message,
     Priority,
+    Relation,
     Status,
     Tag,
     Ticket,
@@ -33,7 +34,7 @@ from tickets.models import (
 from tickets.models.tickets import MAY_GO_TO
 from web import promises, timeline
 from web.policies import policy
-from web.workspace import cover, views
+from web.workspace import cover, linking, views
 from web.workspace.clashes import Clash
 from web.workspace.pages import page, who
 
@@ -85,7 +86,7 @@ def show(
     shown = find(number, actor)
     everything = request.GET.get("all") == "1"
     messages = _messages(shown, actor, at, everything=everything)
-    events = _events(shown, everything=everything)
+    events = _events(shown, actor, everything=everything)
     drafts = {draft.kind: draft.body for draft in _drafts(shown, actor)}
     entries = timeline.entries(messages, events, viewer=actor.user, at=at)
     clocks = promises.clocks_of([number]).get(number, [])
@@ -106,6 +107,8 @@ def show(
         "parts": parts,
         "fields": _fields(shown, parts, actor),
         "others": _others(shown, actor),
+        "links": linking.lines(number, actor),
+        "relations": Relation.choices,
         "drafts": drafts,
         "refusal": refusal,
         "pointer": pointer,
@@ -131,6 +134,9 @@ def find(number: int, actor: Actor) -> Ticket:
         .annotate(
             tag_names=ArraySubquery(tags),
             macro_rows=ArraySubquery(macros.values(row=of_macro)),
+            sees_home=Exists(
+                Ticket.objects.visible_to(actor).filter(pk=OuterRef("merged_into_id"))
+            ),
             is_watched=Exists(Watch.objects.filter(ticket=OuterRef("pk"), user=actor.user)),
         )
         .filter(pk=number)
@@ -144,15 +150,16 @@ def find(number: int, actor: Actor) -> Ticket:
 def _messages(ticket: Ticket, actor: Actor, at: datetime, *, everything: bool) -> list[Message]:
     rows = (
         Message.objects.visible_to(actor, at)
-        .filter(ticket=ticket)
+        .of_story(ticket, actor)
         .prefetch_related("attachments")
         .order_by("-created_at", "-pk")
     )
     return list(rows if everything else rows[:MOST_MESSAGES])
 
 
-def _events(ticket: Ticket, *, everything: bool) -> list[Event]:
-    rows = ticket.events.exclude(kind=Event.Kind.MESSAGE_ADDED).order_by("-sequence")
+def _events(ticket: Ticket, actor: Actor, *, everything: bool) -> list[Event]:
+    told = Event.objects.filter(ticket=ticket).hiding_others_from(actor)
+    rows = told.exclude(kind=Event.Kind.MESSAGE_ADDED).order_by("-sequence")
     return list(rows if everything else rows[:MOST_EVENTS])
 
 

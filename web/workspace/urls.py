@@ -11,7 +11,9 @@ from web.workspace import (
     filterbar,
     finding,
     home,
+    linking,
     macros,
+    merging,
     notifications,
     opening,
     organisations,
@@ -78,6 +80,8 @@ urlpatterns = [
     # tickets/
     path("tickets/new/", opening.new, name="new"),
     path("tickets/<int:number>/", ticket.ticket, name="ticket"),
+    path("tickets/<int:number>/others/", linking.others, name="other_tickets"),
+    path("tickets/<int:number>/merge/", merging.merge, name="merge_ticket"),
     path("tickets/<int:number>/preview/", queue.preview, name="preview"),
     path("tickets/<int:number>/clocks/", clocks.clocks, name="clocks"),
     path(

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from accounts.models import User
 from accounts.zones import validate_zone
 from products.models import Release
-from tickets.models import Category, FieldDefinition, Message, Priority, Status
+from tickets.models import Category, FieldDefinition, Message, Priority, Relation, Status
 
 Fields = serializers.Serializer[Any]
 
@@ -138,6 +138,19 @@ class SpamIn(Strict):
     """A mark as spam."""
 
     block_sender = serializers.BooleanField(required=False)
+
+
+class MergeTicketIn(Strict):
+    """The ticket that this one is merged into."""
+
+    into = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+
+
+class LinkIn(Strict):
+    """What this ticket is to another one."""
+
+    relation = serializers.ChoiceField(Relation.choices)
+    ticket = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
 
 
 class DueIn(Strict):

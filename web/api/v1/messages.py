@@ -29,10 +29,14 @@ class Messages(Door):
 
     @described("List messages", gives={200: shapes.listed(shapes.MessageOut)}, is_list=True)
     def get(self, request: Request, number: int) -> Response:
-        """Give a page of messages, oldest first; notes only to agents."""
+        """Give a page of messages, oldest first, with those of tickets merged into this one."""
         ticket = tickets.find(number, self.actor)
-        seen = Message.objects.visible_to(self.actor, timezone.now()).filter(ticket=ticket)
-        rows = seen.select_related("author").prefetch_related("attachments")
+        seen = Message.objects.visible_to(self.actor, timezone.now())
+        rows = (
+            seen.of_story(ticket, self.actor)
+            .select_related("author")
+            .prefetch_related("attachments")
+        )
         return by_key(request, rows, lambda row: present.message(row, self.actor))
 
     @described(

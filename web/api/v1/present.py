@@ -14,7 +14,7 @@ from sla.answers import answer_due
 from sla.models import Calendar, Rollout
 from sla.preview import Day, Impact
 from tickets.attachments import UNSENT_LIFETIME
-from tickets.models import Attachment, Event, FieldDefinition, Message, Ticket, Upload
+from tickets.models import Attachment, Event, FieldDefinition, Link, Message, Ticket, Upload
 
 Row = dict[str, Any]
 
@@ -32,10 +32,16 @@ def ticket(row: Ticket, actor: Actor) -> Row:
 def tickets(rows: Iterable[Ticket], actor: Actor) -> list[Row]:
     """Give the tickets of a list, reading once which of their fields the caller may see."""
     keys = set(FieldDefinition.objects.visible_to(actor).values_list("key", flat=True))
-    return [_ticket(row, actor, keys) for row in rows]
+    found = list(rows)
+    homes = {row.merged_into_id for row in found if row.merged_into_id}
+    seen = (
+        Ticket.objects.visible_to(actor).filter(pk__in=homes) if homes else Ticket.objects.none()
+    )
+    visible = set(seen.values_list("pk", flat=True))
+    return [_ticket(row, actor, keys, visible) for row in found]
 
 
-def _ticket(row: Ticket, actor: Actor, keys: set[str]) -> Row:
+def _ticket(row: Ticket, actor: Actor, keys: set[str], visible: set[int]) -> Row:
     inside = actor.is_agent
     return {
         "number": row.number,
@@ -61,6 +67,7 @@ def _ticket(row: Ticket, actor: Actor, keys: set[str]) -> Row:
         "external_source": (row.external_source or None) if inside else None,
         "external_id": (row.external_id or None) if inside else None,
         "follows_up": row.follows_up_id,
+        "merged_into": row.merged_into_id if row.merged_into_id in visible else None,
         "is_spam": row.is_spam if inside else None,
         "created_at": instant(row.created_at),
         "updated_at": instant(row.updated_at if inside else row.public_updated_at),
@@ -114,7 +121,7 @@ def message(row: Message, actor: Actor) -> Row:
     by = "bot" if row.is_automatic else "agent" if row.author_is_agent else "customer"
     return {
         "id": row.pk,
-        "ticket": row.ticket_id,
+        "ticket": row.ticket_id if actor.is_agent else row.sent_to_id or row.ticket_id,
         "kind": row.kind,
         "author": person_ref(row.author, actor) if row.author else None,
         "author_name": row.author_name,
@@ -161,6 +168,21 @@ def event(row: Event, actor: Actor) -> Row:
 def _public(values: Row) -> Row:
     shown = {"status", "hold_reason", "subject", "by", "kind", "message", "category", "follow_up"}
     return {name: value for name, value in values.items() if name in shown}
+
+
+def ticket_ref(row: Ticket) -> Row:
+    """Give a ticket in short."""
+    return {"number": row.number, "subject": row.subject, "status": row.status}
+
+
+def link(row: Link, number: int) -> Row:
+    """Give a link as it is seen from the ticket with this number."""
+    return {
+        "id": row.pk,
+        "relation": row.relation_seen_from(number).value,
+        "ticket": ticket_ref(row.far_end_from(number)),
+        "created_at": instant(row.created_at),
+    }
 
 
 def upload(row: Upload) -> Row:

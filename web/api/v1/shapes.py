@@ -16,6 +16,7 @@ from tickets.models import (
     FieldDefinition,
     Message,
     Priority,
+    Relation,
     Status,
     Ticket,
 )
@@ -73,6 +74,7 @@ class TicketOut(serializers.Serializer[Any]):
     external_source = serializers.CharField(allow_null=True)
     external_id = serializers.CharField(allow_null=True)
     follows_up = serializers.IntegerField(allow_null=True)
+    merged_into = serializers.IntegerField(allow_null=True)
     is_spam = serializers.BooleanField(allow_null=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
@@ -134,6 +136,23 @@ class EventOut(serializers.Serializer[Any]):
     after = serializers.DictField()
     message = serializers.IntegerField(allow_null=True)
     request_id = serializers.CharField(allow_blank=True)
+
+
+class TicketRef(serializers.Serializer[Any]):
+    """A ticket in short."""
+
+    number = serializers.IntegerField()
+    subject = serializers.CharField()
+    status = serializers.ChoiceField(Status.choices)
+
+
+class LinkOut(serializers.Serializer[Any]):
+    """What a ticket is to another one."""
+
+    id = serializers.IntegerField()
+    relation = serializers.ChoiceField(Relation.choices)
+    ticket = TicketRef()
+    created_at = serializers.DateTimeField()
 
 
 class UploadOut(serializers.Serializer[Any]):

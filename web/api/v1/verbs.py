@@ -47,6 +47,40 @@ class NotSpam(Door):
         return tickets.changed(number, self.actor)
 
 
+class Merge(Door):
+    """A ticket whose work goes on in another one."""
+
+    write_scope = "tickets:write"
+
+    @described(
+        "Merge a ticket",
+        takes=inputs.MergeTicketIn,
+        gives={200: shapes.TicketOut},
+        headers=["Idempotency-Key"],
+    )
+    @idempotent
+    def post(self, request: Request, number: int) -> Response:
+        """Close the ticket; its words are part of the other's, which hears its customer."""
+        refuse_unknown(request, ())
+        into = inputs.read(inputs.MergeTicketIn, request)["into"]
+        actions.merge(number, into, actor=self.actor, at=timezone.now())
+        return tickets.changed(number, self.actor)
+
+
+class Unmerge(Door):
+    """A ticket that was merged by mistake."""
+
+    write_scope = "tickets:write"
+
+    @described("Unmerge a ticket", gives={200: shapes.TicketOut}, headers=["Idempotency-Key"])
+    @idempotent
+    def post(self, request: Request, number: int) -> Response:
+        """Give the ticket its status before; its clocks go on."""
+        _refuse_any_value(request)
+        actions.unmerge(number, actor=self.actor, at=timezone.now())
+        return tickets.changed(number, self.actor)
+
+
 class Watch(Door):
     """Hearing of a ticket."""
 
