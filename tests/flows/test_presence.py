@@ -65,6 +65,7 @@ def test_two_replies_at_once_are_both_read_before_both_are_sent(
     expect(anas.locator("#timeline")).to_contain_text("From Mia.")
     expect(anas.locator("[data-draft]")).to_have_value("From Ana.")
     assert ticket.messages.count() == 2
+    anas.wait_for_load_state()  # with its scripts, which know the keys
     anas.locator("[data-draft]").press("Control+Enter")
     expect(anas.locator("#timeline")).to_contain_text("From Ana.")
     assert ticket.messages.count() == 3
