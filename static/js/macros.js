@@ -1,6 +1,7 @@
 // Macros in the composer: / at the start of a line opens the list, Enter puts one into the text.
 const QUIET = 120;
 let dialog, input, list, pane, field, slash, timer;
+let asked = 0;
 
 export function startMacros() {
   dialog = document.getElementById("macros");
@@ -91,9 +92,12 @@ function mark(item) {
 }
 
 async function look(value) {
+  const mine = ++asked;
   const address = document.querySelector("[data-macros]").dataset.look.replace("/0/", `/${value}/`);
   const answer = await fetch(address);
-  const shown = new DOMParser().parseFromString(answer.ok ? await answer.text() : "", "text/html");
+  const text = answer.ok ? await answer.text() : "";
+  if (mine !== asked) return null; // another one was marked meanwhile
+  const shown = new DOMParser().parseFromString(text, "text/html");
   pane.replaceChildren(...shown.body.childNodes);
   return pane.querySelector("[data-macro]");
 }

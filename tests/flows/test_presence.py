@@ -65,6 +65,28 @@ def test_two_replies_at_once_are_both_read_before_both_are_sent(
     expect(anas.locator("#timeline")).to_contain_text("From Mia.")
     expect(anas.locator("[data-draft]")).to_have_value("From Ana.")
     assert ticket.messages.count() == 2
+    anas.wait_for_load_state()  # with its scripts, which know the keys
     anas.locator("[data-draft]").press("Control+Enter")
     expect(anas.locator("#timeline")).to_contain_text("From Ana.")
     assert ticket.messages.count() == 3
+
+
+def test_the_same_field_set_by_two_asks_the_second_and_others_merge(
+    desk: Desk, pages: tuple[Page, Page], ticket: Ticket
+):
+    mias, anas = pages
+    for page in pages:
+        page.goto(f"{desk.url}/agent/tickets/{ticket.number}/")
+    mias.locator("#field-priority").select_option("high")
+    expect(mias.locator("#timeline")).to_contain_text("Normal → High")
+    anas.locator("#field-category").select_option("corrective")
+    expect(anas.locator("#timeline")).to_contain_text("Support → Corrective")
+    mias.locator("#field-category").select_option("adaptive")
+    asked = mias.get_by_role("alert")
+    expect(asked).to_contain_text("Ana Duarte set the category: Support → Corrective")
+    expect(asked).to_contain_text("You were about to set: Adaptive")
+    assert as_it_stands(mias, "clash") == []
+    asked.get_by_role("button", name="Set mine").click()
+    expect(mias.locator("#timeline")).to_contain_text("Corrective → Adaptive")
+    ticket.refresh_from_db()
+    assert (ticket.priority, ticket.category) == ("high", "adaptive")
