@@ -7,6 +7,7 @@ from tickets.models.files import Attachment, Upload
 from tickets.models.links import PublicLink
 from tickets.models.messages import UNDO_WINDOW, Message
 from tickets.models.searching import Reindexing, SearchDocument
+from tickets.models.seen import Seen
 from tickets.models.tickets import Category, Priority, Status, Tag, Ticket
 from tickets.models.views import SavedView
 
@@ -24,6 +25,7 @@ __all__ = [
     "Reindexing",
     "SavedView",
     "SearchDocument",
+    "Seen",
     "Status",
     "Tag",
     "Ticket",

@@ -16,6 +16,7 @@ from web.workspace import (
     people,
     profile,
     queue,
+    reading,
     saved_views,
     ticket,
     writing,
@@ -63,6 +64,7 @@ urlpatterns = [
     path("tickets/new/", opening.new, name="new"),
     path("tickets/<int:number>/", ticket.ticket, name="ticket"),
     path("tickets/<int:number>/preview/", queue.preview, name="preview"),
+    path("tickets/<int:number>/unread/", reading.unread, name="unread"),
     path("tickets/<int:number>/clocks/", clocks.clocks, name="clocks"),
     path(
         "tickets/<int:number>/clocks/<slug:metric>/<int:seq>/quote/",
