@@ -19,11 +19,11 @@ MOST_WORDS = 20
 RARE = 2_000
 CHUNK = 200
 _MOST_TEXT = 150_000
-_LONG_RUN = r"(\S{200})"  # broken in pieces: PostgreSQL takes half a minute for one long run
+LONG_RUN = r"(\S{200})"  # broken in pieces: PostgreSQL takes half a minute for one long run
 _WORDS_KINDS = {
     Event.Kind.OPENED, Event.Kind.MESSAGE_ADDED, Event.Kind.MESSAGE_WITHDRAWN,
     Event.Kind.MESSAGE_REDACTED, Event.Kind.SUBJECT_SET, Event.Kind.REQUESTER_SET,
-    Event.Kind.ORGANISATION_SET, Event.Kind.TAGGED,
+    Event.Kind.ORGANISATION_SET, Event.Kind.TAGGED, Event.Kind.ATTACHMENT_REDACTED,
 }  # fmt: skip
 
 
@@ -78,7 +78,7 @@ def index(numbers: Iterable[int]) -> None:
     """Write both documents of each ticket in one statement."""
     wanted = list(numbers)
     with connection.cursor() as cursor:
-        cursor.execute(_INDEX, {"numbers": wanted, "most": _MOST_TEXT, "run": _LONG_RUN})
+        cursor.execute(_INDEX, {"numbers": wanted, "most": _MOST_TEXT, "run": LONG_RUN})
 
 
 _INDEX = """
@@ -92,9 +92,16 @@ SELECT t.number, side.is_internal,
        WHERE m.ticket_id = t.number AND m.withdrawn_at IS NULL
          AND (m.kind = 'reply' AND m.sent_to_id IS NULL OR side.is_internal)
        ), ''), %(most)s), %(run)s, '\\1 ', 'g')), 'C')
+  || setweight(to_tsvector('simple', left(coalesce((
+       SELECT string_agg(a.name || ' ' || translate(a.name, '._-', '   '), ' ' ORDER BY a.id)
+       FROM tickets_attachment a JOIN tickets_message m ON m.id = a.message_id
+       WHERE m.ticket_id = t.number AND m.withdrawn_at IS NULL AND a.redacted_at IS NULL
+         AND (m.kind = 'reply' AND m.sent_to_id IS NULL OR side.is_internal)
+       ), ''), %(most)s)), 'C')
   || CASE WHEN side.is_internal THEN setweight(to_tsvector('simple', coalesce((
        SELECT string_agg(g.name, ' ') FROM tickets_ticket_tags tt
-       JOIN tickets_tag g ON g.id = tt.tag_id WHERE tt.ticket_id = t.number), '')), 'B')
+       JOIN tickets_tag g ON g.id = tt.tag_id WHERE tt.ticket_id = t.number), '')
+       || ' ' || t.external_id), 'B')
      ELSE ''::tsvector END
 FROM tickets_ticket t
 JOIN accounts_user p ON p.id = t.requester_id

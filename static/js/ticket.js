@@ -21,6 +21,7 @@ export function startTicket() {
   key("j", () => go("next"));
   key("k", () => go("previous"));
   key("u", () => go("back"));
+  bind("shift+u", () => document.querySelector("form[action$='/unread/']")?.requestSubmit());
   document.addEventListener("change", (event) => {
     if (event.target.id === "field-status") hold(event.target);
   });
@@ -58,9 +59,14 @@ function hold(select) {
   }
 }
 
-// Begin at the end, where the last words stand.
+// Begin with what is new, or else at the end, where the last words stand.
 function jump() {
   if (matchMedia("(width < 900px)").matches) return;
+  const first = document.getElementById("new");
+  if (first && location.hash.length < 2) {
+    first.scrollIntoView({ block: "start" });
+    return;
+  }
   if (location.hash.length < 2 || location.hash === "#reply" || location.hash === "#note") {
     document.querySelector(".timeline > :last-child")?.scrollIntoView({ block: "end" });
   }

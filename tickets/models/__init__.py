@@ -9,6 +9,7 @@ from tickets.models.links import PublicLink
 from tickets.models.messages import UNDO_WINDOW, Message
 from tickets.models.relations import Link, Relation
 from tickets.models.searching import Reindexing, SearchDocument
+from tickets.models.seen import Seen
 from tickets.models.tallies import Tally, TallyState
 from tickets.models.tickets import Category, Priority, Status, Tag, Ticket
 from tickets.models.views import SavedView
@@ -32,6 +33,7 @@ __all__ = [
     "Relation",
     "SavedView",
     "SearchDocument",
+    "Seen",
     "Status",
     "Tag",
     "Tally",

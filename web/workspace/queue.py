@@ -15,6 +15,7 @@ from tickets.models import Message, Ticket
 from tickets.models.tickets import TicketQuerySet
 from tickets.models.views import Column, Grouping
 from tickets.saved_views import may_change
+from tickets.seen import unread_among
 from web import promises
 from web.policies import policy
 from web.workspace import cover, views
@@ -38,6 +39,7 @@ class Row:
     badge: promises.Badge
     out_of_cover: str
     heading: str
+    is_unread: bool
 
 
 @require_safe
@@ -77,7 +79,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             },
             doseq=True,
         ),
-        "rows": _rows(shown.rows, at, shape.grouping),
+        "rows": _rows(shown.rows, actor, at, shape.grouping),
         "look": shape,
         "looked": {
             name: value for name, value in {**asked, "view": view.key}.items() if name != "cursor"
@@ -174,15 +176,18 @@ def _matching(view: views.View, bar: Bar, actor: Actor, at: datetime) -> TicketQ
     return tickets if bar.asks("spam") or view.shows_spam else tickets.filter(is_spam=False)
 
 
-def _rows(tickets: list[Ticket], at: datetime, grouping: str) -> list[Row]:
-    clocks = promises.clocks_of(ticket.number for ticket in tickets)
+def _rows(tickets: list[Ticket], actor: Actor, at: datetime, grouping: str) -> list[Row]:
+    numbers = [ticket.number for ticket in tickets]
+    clocks = promises.clocks_of(numbers)
     headings = headings_of(tickets, grouping, at)
+    unread = unread_among(numbers, actor.user) if actor.user else set()
     return [
         Row(
             ticket,
             promises.badge(ticket, clocks.get(ticket.number, []), at),
             cover.mark(ticket),
             heading,
+            ticket.number in unread,
         )
         for ticket, heading in zip(tickets, headings, strict=True)
     ]

@@ -32,6 +32,7 @@ from tickets.models import (
     Watch,
 )
 from tickets.models.tickets import MAY_GO_TO
+from tickets.seen import look
 from web import promises, timeline
 from web.policies import policy
 from web.workspace import cover, linking, views
@@ -56,12 +57,12 @@ class ClockLine:
 @require_safe
 @policy("agent")
 def ticket(request: HttpRequest, number: int) -> HttpResponse:
-    """Show the ticket; what the bell said about it is read then."""
+    """Show the ticket; what the bell said about it, and what was new on it, is read then."""
     actor, at = who(request)
     rings = actor.user is not None and views.rail(actor, at).bell
     if actor.user is not None and rings and bell.read(actor.user, at, ticket=number):
         views.forget(actor)
-    return show(request, number)
+    return show(request, number, first_new=look(number, actor))
 
 
 def show(
@@ -73,10 +74,12 @@ def show(
     sure: str = "",
     typed: dict[str, Any] | None = None,
     clash: Clash | None = None,
+    first_new: int | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """Draw the ticket page; after a refusal with its sentence and everything that was typed.
 
+    `first_new` is the message with which begins what the reader has not seen yet.
     `sure` is the team that the sentence asks about: then a button hands over nevertheless.
     `clash` is what somebody else set meanwhile: then a button sets one's own value nevertheless.
 
@@ -114,6 +117,7 @@ def show(
         "pointer": pointer,
         "sure": sure,
         "clash": clash,
+        "first_new": first_new,
         "typed": typed or {"kind": _first_kind(request, drafts)},
         "is_admin": actor.is_admin,
     }

@@ -23,6 +23,7 @@ from web.workspace import (
     presence,
     profile,
     queue,
+    reading,
     saved_views,
     ticket,
     writing,
@@ -83,6 +84,7 @@ urlpatterns = [
     path("tickets/<int:number>/others/", linking.others, name="other_tickets"),
     path("tickets/<int:number>/merge/", merging.merge, name="merge_ticket"),
     path("tickets/<int:number>/preview/", queue.preview, name="preview"),
+    path("tickets/<int:number>/unread/", reading.unread, name="unread"),
     path("tickets/<int:number>/clocks/", clocks.clocks, name="clocks"),
     path(
         "tickets/<int:number>/clocks/<slug:metric>/<int:seq>/quote/",

@@ -14,6 +14,7 @@ from web.api.v1 import (
     people,
     policies,
     products,
+    searching,
     tickets,
     verbs,
     views,
@@ -142,6 +143,7 @@ urlpatterns = [
     # fields/
     path("fields/", products.Fields.as_view(), name="fields"),
     path("fields/<slug:key>/", products.FieldByKey.as_view(), name="field"),
+    path("search/", searching.Search.as_view(), name="search"),
     # views/
     path("views/", views.Views.as_view(), name="views"),
     path("views/<int:pk>/", views.ViewById.as_view(), name="view"),
