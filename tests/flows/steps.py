@@ -72,6 +72,8 @@ def begin_policy(page: Page, desk_url: str, name: str) -> None:
     """Begin a policy under a name."""
     page.goto(f"{desk_url}/agent/settings/policies/")
     page.get_by_role("link", name="New policy").click()
+    page.wait_for_url("**/policies/new/")  # with its scripts, which take what is pasted
+    page.wait_for_load_state()
     page.get_by_label("Name", exact=True).first.fill(name)
 
 

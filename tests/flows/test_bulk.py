@@ -57,7 +57,7 @@ def test_all_of_a_view_are_changed_by_a_job_that_is_watched_and_undone(
     bulk.go_on(lambda: desk.clock.now)
     expect(page.locator("#job")).to_contain_text("59 of 59 tickets")
     assert not Ticket.objects.filter(status="resolved").exists()
-    assert looks == []
+    assert looks == [], "\n".join(looks)
 
 
 def test_a_toast_takes_back_what_was_just_done_and_more_offers_the_rest(

@@ -24,6 +24,15 @@ from tickets.models import Ticket
 
 pytestmark = pytest.mark.browser
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+SETTLE = """() => new Promise((settled) => {
+    const still = () => document.getAnimations().every(
+        (each) => each.effect.getTiming().iterations === Infinity || each.playState === "paused");
+    const look = (left) => {
+        if (still() || !left) settled();
+        else requestAnimationFrame(() => look(left - 1));
+    };
+    look(120);
+})"""
 SIZES = [(1440, "light"), (1440, "dark"), (360, "light"), (360, "dark")]
 
 
@@ -46,7 +55,8 @@ def looked_at(page: Page, url: str, name: str) -> list[str]:
 
 
 def as_it_stands(page: Page, name: str) -> list[str]:
-    """Say what is wrong with an open page, in words."""
+    """Say what is wrong with an open page, in words, once no colour is on its way any more."""
+    page.evaluate(SETTLE)
     folder = os.environ.get("SCREENSHOTS")
     if folder:
         page.screenshot(path=Path(folder) / f"{name}.png")
