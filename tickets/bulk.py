@@ -224,6 +224,9 @@ def _do(job: BulkJob, line: BulkLine, actor: Actor | None, at: datetime) -> None
             locked = BulkLine.objects.select_for_update(skip_locked=True, no_key=True)
             if locked.filter(pk=line.pk, outcome="").first() is None:
                 return  # another worker has it, whose lease ran out too early
+            running = BulkJob.objects.select_for_update(no_key=True).filter(cancelled_at=None)
+            if not running.filter(pk=job.pk).exists():
+                return
             if actor is None or not actor.is_agent:
                 raise NotAllowed
             outcome = _change(job, line, actor, at)
