@@ -186,3 +186,9 @@ def test_words_typed_for_many_are_kept_when_something_is_refused(desk: Client, c
     nothing = desk.post(CHANGE, {**sent, "status": "", "number": []})
     assert "We wait for the carrier." in text_of(nothing)
     assert desk.post(CHANGE, {**sent, "body": "", "kind": ""}).status_code == 302
+
+
+def test_a_list_whose_address_cannot_be_read_is_refused(desk: Client):
+    sent = {"every": "1", "priority": "high", "next": "/agent/?fields.%00a=1"}
+    assert desk.post(CHANGE, sent).status_code == 302
+    assert not BulkJob.objects.exists()
