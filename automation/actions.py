@@ -38,8 +38,12 @@ def save_macro(macro: Macro | None, *, actor: Actor, at: datetime, **values: Any
     :raises Invalid: a step or a placeholder is unknown, or it would do nothing.
     """
     require(actor, "macros.change")
-    macro = macro or Macro(created_at=at)
-    if macro.pk:
+    if macro is None:
+        macro = Macro(created_at=at)
+    else:
+        macro = Macro.objects.select_for_update(no_key=True).filter(pk=macro.pk).first()
+        if macro is None:
+            raise NotFound
         _refuse_foreign(macro.team, actor)
     for name, value in values.items():
         setattr(macro, name, one_line(value) if name == "name" else value)

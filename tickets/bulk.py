@@ -8,9 +8,11 @@ import logging
 import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Count, Q
 from django.utils import translation
@@ -75,8 +77,8 @@ def begin(
     job = _job(actor, at, steps=list(written), is_dry=is_dry)
     if matching is not None:
         wanted = matching.order_by().values("number")[: MOST + 1]
-        query, values = wanted.query.sql_with_params()
-        with connection.cursor() as cursor:
+        with suppress(EmptyResultSet), connection.cursor() as cursor:  # it may hold nothing
+            query, values = wanted.query.sql_with_params()
             cursor.execute(_LINES.format(query=query), [job.pk, *values])
             job.total = cursor.rowcount
     else:
@@ -222,6 +224,9 @@ def _do(job: BulkJob, line: BulkLine, actor: Actor | None, at: datetime) -> None
             locked = BulkLine.objects.select_for_update(skip_locked=True, no_key=True)
             if locked.filter(pk=line.pk, outcome="").first() is None:
                 return  # another worker has it, whose lease ran out too early
+            running = BulkJob.objects.select_for_update(no_key=True).filter(cancelled_at=None)
+            if not running.filter(pk=job.pk).exists():
+                return
             if actor is None or not actor.is_agent:
                 raise NotAllowed
             outcome = _change(job, line, actor, at)

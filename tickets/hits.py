@@ -67,7 +67,8 @@ def best(tickets: TicketQuerySet, wanted: Wanted, *, actor: Actor, limit: int) -
 
     Ranking every hit of a common word would cost most of a search (docs/architecture.md).
     """
-    newest = tickets.order_by("-updated_at", "-number").values_list("number", flat=True)
+    newest_first = "-updated_at" if actor.is_agent else "-public_updated_at"
+    newest = tickets.order_by(newest_first, "-number").values_list("number", flat=True)
     if wanted.words is None:
         return list(newest[:limit])
     numbers = list(newest[:RANKED])

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import audit
 from accounts.actor import Actor
-from accounts.errors import Invalid, NotAllowed
+from accounts.errors import Invalid, NotAllowed, NotFound
 from accounts.models import Team
 from accounts.names import one_line
 from tickets import filters, language, paging
@@ -46,8 +46,12 @@ def save_view(
     :raises BadFilter: the filter cannot be read, or the sort is unknown.
     :raises Invalid: a name is missing, or there are 50 views already.
     """
-    if view is not None and not may_change(view, actor):
-        raise NotAllowed
+    if view is not None:
+        view = SavedView.objects.select_for_update(no_key=True).filter(pk=view.pk).first()
+        if view is None:
+            raise NotFound
+        if not may_change(view, actor):
+            raise NotAllowed
     owner = None if is_shared or team else actor.user
     saved = view or SavedView(created_at=at)
     if view is None or (view.owner, view.team) != (owner, team):

@@ -98,3 +98,14 @@ def test_a_private_team_is_neither_matched_nor_told(as_agent, as_admin, as_custo
     assert job["total"] == 1
     assert as_agent("GET", f"/jobs/{job['id']}/").status_code == 404
     assert as_customer("POST", "/tickets/bulk/", body).status_code == 403
+
+
+def test_a_filter_that_can_hold_nothing_changes_nothing(as_agent, clock):
+    many(clock, 1)
+    answer = as_agent("POST", "/tickets/bulk/", {"filter": {"q": "nosuchword"}, "steps": RESOLVE})
+    assert (answer.status_code, answer.body["total"], answer.body["state"]) == (200, 0, "done")
+
+
+def test_a_filter_whose_name_cannot_be_read_is_refused_and_never_an_error(as_agent):
+    body = {"filter": {"fields.\0": "1"}, "steps": RESOLVE}
+    assert as_agent("POST", "/tickets/bulk/", body).status_code == 400

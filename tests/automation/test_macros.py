@@ -189,3 +189,13 @@ def test_nobody_uses_one_on_a_ticket_out_of_sight(admin, mia):
     macro = macro_of(admin, steps=[{"do": "priority", "to": "high"}])
     with pytest.raises(NotFound):
         apply_macro(ticket.number, macro, actor=mia, at=MONDAY)
+
+
+def test_a_change_keeps_what_others_changed_and_used_since_it_was_read(admin):
+    kept = macro_of(admin, kind="reply", body="Thank you.")
+    read_before = Macro.objects.get(pk=kept.pk)
+    save_macro(kept, actor=admin, at=MONDAY, body="Thanks a lot.")
+    apply_macro(file_ticket().number, kept, actor=admin, at=MONDAY)
+    save_macro(read_before, actor=admin, at=MONDAY, name="Thanking")
+    kept.refresh_from_db()
+    assert (kept.name, kept.body, kept.used) == ("Thanking", "Thanks a lot.", 1)

@@ -259,3 +259,18 @@ def test_jobs_are_forgotten_after_a_month(mia, clock):
     assert BulkJob.objects.exists()
     bulk.forget_old(clock.now + timedelta(days=31))
     assert not BulkJob.objects.exists()
+
+
+def test_a_job_that_is_cancelled_in_the_middle_stops_at_the_next_ticket(mia, clock, monkeypatch):
+    job = bulk.begin(
+        RESOLVE, actor=mia, at=clock.now, numbers=many(5, clock.now, category="support")
+    )
+    run = bulk.steps.apply
+
+    def then_cancel(*args, **values):
+        bulk.cancel(job, actor=mia, at=clock.now)
+        return run(*args, **values)
+
+    monkeypatch.setattr(bulk.steps, "apply", then_cancel)
+    assert done(job, clock)["done"] == 1
+    assert job.state == "cancelled"

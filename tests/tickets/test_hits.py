@@ -128,3 +128,13 @@ def test_a_search_costs_the_same_for_many_hits(django_assert_max_num_queries):
         assert set(snippets) <= {*shown, *numbers}
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_the_order_of_a_customers_hits_does_not_tell_of_notes():
+    kim = UserFactory()
+    older = file_ticket(kim, at=MONDAY).number
+    newer = file_ticket(kim, at=MONDAY + timedelta(minutes=5)).number
+    assert found("export", as_customer(kim)) == [newer, older]
+    actions.note(older, "Only for us.", actor=as_agent(), at=NOON)
+    assert found("export", as_customer(kim)) == [newer, older]
+    assert found("export") == [older, newer]

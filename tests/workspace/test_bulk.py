@@ -171,3 +171,24 @@ def test_a_jobs_page_costs_the_same_for_many_tickets(desk: Client, agent, clock)
             desk.get(reverse("workspace:job", args=[job.pk]))
         costs.append(len(queries))
     assert costs[0] == costs[1] <= 10
+
+
+def test_words_typed_for_many_are_kept_when_something_is_refused(desk: Client, clock):
+    sent = {
+        "number": many(clock, 2), "status": "on_hold", "kind": "reply",
+        "body": "We wait for the carrier.", "sure": "yes", "next": ALL,
+    }  # fmt: skip
+    answer = desk.post(CHANGE, sent)
+    assert answer.status_code == 422
+    assert "We wait for the carrier." in text_of(answer)
+    assert "reason" in answer.context["form"].errors
+    assert not BulkJob.objects.exists()
+    nothing = desk.post(CHANGE, {**sent, "status": "", "number": []})
+    assert "We wait for the carrier." in text_of(nothing)
+    assert desk.post(CHANGE, {**sent, "body": "", "kind": ""}).status_code == 302
+
+
+def test_a_list_whose_address_cannot_be_read_is_refused(desk: Client):
+    sent = {"every": "1", "priority": "high", "next": "/agent/?fields.%00a=1"}
+    assert desk.post(CHANGE, sent).status_code == 302
+    assert not BulkJob.objects.exists()

@@ -158,3 +158,13 @@ def test_a_foreign_teams_macro_is_not_there(desk: Client, ticket: Ticket):
     assert "Secret plan" in text_of(
         signed_in(AdminFactory()).get(reverse("workspace:ticket", args=[ticket.number]))
     )
+
+
+def test_changes_that_the_form_does_not_show_stay(admins_desk: Client, admin: User):
+    steps = [{"do": "raise_priority"}]
+    kept = save_macro(None, actor=as_agent(admin), at=MONDAY, name="Up", steps=steps)
+    sent = {"name": "Upwards", "status": "open", "is_active": "on"}
+    admins_desk.post(f"/agent/settings/macros/{kept.pk}/", sent)
+    kept.refresh_from_db()
+    assert kept.name == "Upwards"
+    assert kept.steps == [{"do": "status", "to": "open"}, *steps]

@@ -131,3 +131,11 @@ def test_a_new_desk_says_that_there_is_nothing_yet(desk: Client):
 @pytest.mark.parametrize("value", ["", "0-1", "8-1", "1-24", "1-", "-", "1-x", "1-01"])
 def test_an_hour_that_cannot_be_is_refused(desk: Client, value: str):
     assert desk.get("/agent/", {"view": "all", "filed_at": value or " x"}).status_code == 422
+
+
+@pytest.mark.parametrize("days", ["first=9999-12-01&last=9999-12-31", "first=0001-01-01"])
+@pytest.mark.parametrize("page", [REPORTS, f"{REPORTS}attainment/"])
+def test_days_beyond_all_calendars_are_refused_at_their_field(desk: Client, page: str, days: str):
+    answer = desk.get(f"{page}?{days}")
+    assert answer.status_code == 422
+    assert "first" in answer.context["form"].errors

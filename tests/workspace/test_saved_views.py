@@ -236,3 +236,13 @@ def test_a_view_without_tickets_of_today_moves_on_with_time(desk: Client, agent:
     assert len(numbers_on(desk, f"{QUEUE}?view={view.pk}")) == 1
     clock.forward(days=2)
     assert numbers_on(desk, f"{QUEUE}?view={view.pk}") == []
+
+
+def test_a_change_keeps_what_was_changed_since_the_view_was_read(agent: User):
+    actor = as_agent(agent)
+    view = saved(actor, "status:open")
+    read_before = SavedView.objects.get(pk=view.pk)
+    save_view(view, actor=actor, at=MONDAY, name="Another name")
+    save_view(read_before, actor=actor, at=MONDAY, sort="number")
+    view.refresh_from_db()
+    assert (view.name, view.sort) == ("Another name", "number")

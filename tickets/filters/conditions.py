@@ -127,6 +127,8 @@ def _term(term: Term, actor: Actor, at: datetime) -> Q:
 
 
 def _asked(name: str, values: Values, actor: Actor, at: datetime) -> Q:
+    if "\0" in name:
+        raise BadFilter(_("This value cannot be read."))
     if name.startswith(CUSTOM):
         return about_field(name.removeprefix(CUSTOM), values, actor, at)
     known = names_of(actor)

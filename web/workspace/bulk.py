@@ -17,14 +17,14 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actor import Actor
-from accounts.errors import Refused
+from accounts.errors import Invalid, Refused
 from accounts.models import Team
 from tickets import bulk, written_steps
 from tickets.models import BulkJob
 from tickets.models.tickets import TicketQuerySet
 from tickets.written_steps import Change
 from web.policies import policy
-from web.workspace import handing, queue, views
+from web.workspace import changes_form, handing, queue, views
 from web.workspace.bulk_form import BulkForm
 from web.workspace.pages import back, chosen, key_in, page, regret, say, who
 
@@ -66,16 +66,17 @@ def change_many(request: HttpRequest) -> HttpResponse:
     form = BulkForm(request.POST, actor=actor, rail=views.rail(actor, at))
     try:
         aim = _aim(request, actor, at)
-        if "choose" in request.POST or not form.is_valid():
-            return _choose(request, form, aim)
+    except Refused as refusal:
+        return _refuse(request, form, Aim([], None, 0), refusal)
+    if "choose" in request.POST or not form.is_valid():
+        return _choose(request, form, aim)
+    try:
         written_steps.ready(form.steps, actor=actor)
         team = chosen(Team.objects.taking_from(actor), form.cleaned_data["team"])
+        if not form.steps or not aim.count:
+            raise Invalid(_("Select tickets and say what to change."))
     except Refused as refusal:
-        regret(request, str(refusal))
-        return redirect(_up(request))
-    if not form.steps or not aim.count:
-        regret(request, _("Select tickets and say what to change."))
-        return redirect(_up(request))
+        return _refuse(request, form, aim, refusal)
     warning = handing.warning(team, request.POST, actor=actor, count=aim.count)
     if warning or ("sure" not in request.POST and _needs_asking(form, aim)):
         return _ask(request, form, aim, warning, team)
@@ -173,8 +174,7 @@ def _begin(request: HttpRequest, form: BulkForm, aim: Aim) -> HttpResponse:
             form.steps, actor=actor, at=at, matching=aim.matching, numbers=aim.numbers
         )
     except Refused as refusal:
-        regret(request, str(refusal))
-        return redirect(_up(request))
+        return _refuse(request, form, aim, refusal)
     if begun.total > AT_ONCE:
         bulk.ring()
         return redirect("workspace:job", begun.pk)
@@ -209,6 +209,19 @@ def _named(numbers: list[int]) -> str:
         return f"#{numbers[0]}"
     words = ngettext("%(count)d ticket", "%(count)d tickets", len(numbers))
     return words % {"count": len(numbers)}
+
+
+def _refuse(request: HttpRequest, form: BulkForm, aim: Aim, refusal: Refused) -> HttpResponse:
+    """Say what was refused; where words were typed, on the form that still holds them."""
+    if not request.POST.get("body", "").strip():
+        regret(request, str(refusal))
+        return redirect(_up(request))
+    if form.is_valid():
+        place = changes_form.place_of(refusal.pointer, form.steps)
+        form.add_error(place if place in form.fields else None, str(refusal))
+    else:
+        form.add_error(None, str(refusal))
+    return _choose(request, form, aim)
 
 
 def _choose(request: HttpRequest, form: BulkForm, aim: Aim) -> HttpResponse:

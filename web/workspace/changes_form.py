@@ -94,6 +94,11 @@ def begun(steps: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     return shown
 
 
+def without_place(steps: Sequence[Mapping[str, Any]]) -> list[Written]:
+    """Give the written steps that no field shows, such as those made over REST."""
+    return [dict(step) for step in steps if step["do"] not in _PLACES]
+
+
 def place_of(pointer: str, steps: Sequence[Mapping[str, Any]]) -> str:
     """Name the field for what a refusal points at: `steps[2].to` is that of the third step."""
     if not pointer.startswith("steps["):

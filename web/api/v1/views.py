@@ -115,7 +115,7 @@ class ViewById(Door):
         position = values.pop("position", None)
         home = {"team": known.team, "is_shared": known.owner_id is None and known.team is None}
         with transaction.atomic():
-            save_view(known, actor=self.actor, at=at, **{**home, **values})
+            known = save_view(known, actor=self.actor, at=at, **{**home, **values})
             if position is not None:
                 move_view(known, position, actor=self.actor, at=at)
         return Response(_shown(_find(pk, self.actor), self.actor))

@@ -54,6 +54,7 @@ def macro(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
     def save(clean: dict[str, Any]) -> Macro:
         steps = changes_form.written(clean)
+        steps += changes_form.without_place(shown.steps if shown else ())
         try:
             return save_macro(
                 shown, actor=actor, at=at, name=clean["name"], kind=clean["kind"],
