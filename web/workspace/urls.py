@@ -24,6 +24,7 @@ from web.workspace import (
     profile,
     queue,
     saved_views,
+    snoozing,
     ticket,
     writing,
 )
@@ -81,6 +82,7 @@ urlpatterns = [
     path("tickets/new/", opening.new, name="new"),
     path("tickets/<int:number>/", ticket.ticket, name="ticket"),
     path("tickets/<int:number>/others/", linking.others, name="other_tickets"),
+    path("tickets/<int:number>/snooze/", snoozing.snooze, name="snooze_ticket"),
     path("tickets/<int:number>/merge/", merging.merge, name="merge_ticket"),
     path("tickets/<int:number>/preview/", queue.preview, name="preview"),
     path("tickets/<int:number>/clocks/", clocks.clocks, name="clocks"),
