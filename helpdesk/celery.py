@@ -31,6 +31,7 @@ app.conf.beat_schedule = {
         ("send what is due", "channels.send", settings.SWEEP_SECONDS),
         ("follow renamed organisations", "tickets.follow_renamed", 60),
         ("keep the counts of reports", "tickets.follow_tallies", 30),
+        ("wake what was snoozed", "tickets.wake_snoozed", 15),
         ("close what stayed resolved", "tickets.close_resolved", 300),
         ("forget what is old", "tickets.clear_uploads", 600),
     ]

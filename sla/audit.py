@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from django.db import DatabaseError, transaction
 
+from accounts.database_time import database_time
 from sla.business_time import BeyondHorizon
 from sla.clocks import evaluate
 from sla.happenings import Happening
@@ -15,7 +16,6 @@ from sla.history import happenings_of
 from sla.models import Clock, Drift, Outcome, Record
 from sla.stopwatch import Clock as Seen
 from sla.stored import Key, Stored, due_of, stored_clocks, worked_out
-from sla.sweep import database_time
 from tickets.models import Event, Ticket
 
 CHUNK = 500

@@ -13,11 +13,11 @@ from django.utils import timezone
 from accounts import doorbell
 from accounts.actions.audit import note
 from accounts.actor import Actor
+from accounts.database_time import database_time
 from accounts.permissions import require
 from sla.agreement_days import DeskDays
 from sla.audit import look_at_next
 from sla.models import AuditRun
-from sla.sweep import database_time
 
 NIGHT = clock_time(3)  # at the desk, when few are at work
 ROUND = 15  # seconds of a worker, which is rung for this once a minute

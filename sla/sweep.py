@@ -7,8 +7,9 @@ the clocks are read again under the lock, and nothing is recorded twice.
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from accounts.database_time import database_time
 from sla.escalation import carry_out
 from sla.history import happenings_of
 from sla.ledger import settle
@@ -69,11 +70,3 @@ def _due_tickets(now: datetime) -> list[Ticket]:
         .filter(pk__in=sorted(numbers)[:BATCH])
         .order_by("number")
     )
-
-
-def database_time() -> datetime:
-    """Ask the database for the time, so that all workers agree on it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        now: datetime = cursor.fetchone()[0]
-    return now

@@ -2,8 +2,9 @@
 
 from celery import shared_task
 
+from accounts.database_time import database_time
 from sla import auditing, rollout
-from sla.sweep import database_time, sweep
+from sla.sweep import sweep
 
 
 @shared_task(name="sla.sweep")

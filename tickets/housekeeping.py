@@ -1,4 +1,4 @@
-"""What beat does by the calendar: closing what stayed resolved, forgetting what is stale."""
+"""What beat does by the clock: closing what stayed resolved, waking, forgetting what is stale."""
 
 from datetime import datetime, timedelta
 
@@ -25,6 +25,14 @@ def close_resolved(at: datetime) -> int:
             continue
         closed += 1
     return closed
+
+
+def wake_snoozed(at: datetime) -> int:
+    """Wake the tickets whose snooze is over, the earliest first; say how many."""
+    due = Ticket.objects.filter(snoozed_at__isnull=False, snoozed_until__lte=at)
+    numbers = due.order_by("snoozed_until", "number").values_list("number", flat=True)[:BATCH]
+    events = [actions.wake_if_due(number, actor=Actor.system(), at=at) for number in list(numbers)]
+    return sum(event is not None for event in events)
 
 
 def forget_old(at: datetime) -> None:

@@ -22,11 +22,12 @@ COLUMNS = {
     "priority": "priority_rank",
     "number": "number",
     "waiting_since": "waiting_since",
+    "snoozed_until": "snoozed_until",
     "organisation": "organisation_id",
     "product": "product_id",
 }
 DEFAULT_SORT = "-updated_at"
-_NULLABLE = {"due_at", "waiting_since", "organisation_id", "product_id"}
+_NULLABLE = {"due_at", "waiting_since", "snoozed_until", "organisation_id", "product_id"}
 
 
 @dataclass(frozen=True)

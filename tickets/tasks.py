@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from accounts.database_time import database_time
 from tickets import attachments, bulk, housekeeping, publishing, search, tallies
 
 
@@ -24,6 +25,12 @@ def change_many() -> None:
 def close_resolved() -> None:
     """Close tickets that stayed resolved for the days the desk allows."""
     housekeeping.close_resolved(timezone.now())
+
+
+@shared_task(name="tickets.wake_snoozed")
+def wake_snoozed() -> None:
+    """Wake tickets whose snooze is over by the database's time."""
+    housekeeping.wake_snoozed(database_time())
 
 
 @shared_task(name="tickets.clear_uploads")

@@ -144,6 +144,9 @@ def _detail(event: Event) -> str:
     if event.kind in _NAMES_ANOTHER:
         other = event.after.get("merged_into") or event.before.get("merged_into")
         return f"#{other['id'] if other else event.after['ticket']}"
+    if event.kind == Kind.SNOOZED:
+        until = word("due_at", event.after.get("snoozed_until"))
+        return _("until %(time)s") % {"time": until} if until else _("until the customer answers")
     if event.kind == Kind.SLA_DUE_SET:
         metric = word("metric", event.after["metric"])
         return f"{metric}: {_from_to('due_at', event.before['due_at'], event.after['due_at'])}"

@@ -22,6 +22,7 @@ export function startQueue() {
   bind("m", () => take());
   bind("e", () => set("status", "resolved"));
   for (const key of ["r", "n"]) bind(key, () => open(key === "r" ? "#reply" : "#note"));
+  bind("h", snooze);
   bind("v", togglePreview);
   page.addEventListener("change", (event) => {
     if (event.target.matches("[data-all]")) for (const box of boxes()) box.checked = event.target.checked;
@@ -96,6 +97,11 @@ function click(event) {
 function open(hash = "") {
   const link = current()?.querySelector(".subject a");
   if (link) location.href = link.href + (typeof hash === "string" ? hash : "");
+}
+
+function snooze() {
+  const link = current()?.querySelector(".subject a");
+  if (link) location.href = `${link.href}snooze/?next=${encodeURIComponent(location.pathname + location.search)}`;
 }
 
 let last;

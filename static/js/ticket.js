@@ -17,6 +17,7 @@ export function startTicket() {
   bind("t", () => ask("field-team"));
   key("m", () => document.getElementById("take")?.requestSubmit());
   key("shift+m", () => document.getElementById("merge")?.click());
+  key("h", () => document.getElementById("snooze")?.click());
   key("e", () => document.getElementById("resolve")?.requestSubmit());
   key("j", () => go("next"));
   key("k", () => go("previous"));

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 ELSEWHERE = {  # what a form of the page is called in the API
     "confirm": "category", "take": "assignee", "field": "fields", "undo": "withdraw",
     "redact_message": "redact", "redact_file": "redact", "not_spam": "not-spam",
-    "link": "links", "unlink": "links",
+    "link": "links", "unlink": "links", "wake": "snooze",
 }  # fmt: skip
 
 

@@ -92,6 +92,8 @@ def test_every_page_can_be_used_by_everybody(living: Desk, browser: Browser, rol
             "queue-empty": "/agent/?view=all&tag=none-such",
             "ticket": f"/agent/tickets/{telling.number}/",
             "merge": f"/agent/tickets/{telling.number}/merge/?to={mine.number}",
+            "snooze": f"/agent/tickets/{telling.number}/snooze/",
+            "snoozed-view": "/agent/?view=snoozed",
             "deadlines": f"/agent/tickets/{telling.number}/clocks/",
             "notices": "/agent/notifications/",
             "attainment": "/agent/reports/attainment/?by=policy",

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from accounts.database_time import database_time
 from sla.clocks import evaluate
 from sla.history import happenings_of
 from sla.models import Record
-from sla.sweep import database_time
 from tickets.models import Event, Ticket
 
 Row = tuple[Any, ...]  # ticket, metric, cycle, kind, step, generation, due at, occurred at

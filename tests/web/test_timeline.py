@@ -48,6 +48,11 @@ TOLD: dict[Event.Kind, tuple[dict[str, Any], dict[str, Any], str]] = {
     Kind.UNMERGED: ({"merged_into": {"id": 7, "name": "#7"}}, {"merged_into": None}, "#7"),
     Kind.MERGED_IN: ({}, {"ticket": 7, "since": None}, "#7"),
     Kind.MERGED_OUT: ({}, {"ticket": 7, "since": None}, "#7"),
+    Kind.SNOOZED: (
+        {"snoozed_at": None, "snoozed_until": None},
+        {"snoozed_at": "2026-01-04T09:00:00Z", "snoozed_until": "2026-01-05T08:00:00Z"},
+        "bis Mo 5. Jan 2026, 09:00 CET"),
+    Kind.WOKEN: ({"snoozed_at": "2026-01-04T09:00:00Z"}, {"snoozed_at": None}, ""),
     Kind.WATCHED: ({}, {"user": MIA}, ""),
     Kind.UNWATCHED: ({"user": MIA}, {}, ""),
     Kind.SLA_WARNED: ({}, {"metric": "first_response"}, "Erste Antwort"),

@@ -36,6 +36,7 @@ from tickets.actions.requesters import (
     set_requester,
     use_link,
 )
+from tickets.actions.snoozing import snooze, wake, wake_if_due
 from tickets.actions.spam import mark_spam, unmark_spam
 from tickets.actions.status import (
     close,
@@ -107,6 +108,7 @@ __all__ = [
     "set_status",
     "set_subject",
     "set_tags",
+    "snooze",
     "start",
     "take",
     "unassign",
@@ -115,6 +117,8 @@ __all__ = [
     "unmerge",
     "unwatch",
     "use_link",
+    "wake",
+    "wake_if_due",
     "watch",
     "withdraw",
 ]

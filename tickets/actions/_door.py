@@ -10,7 +10,10 @@ from accounts.actor import Actor
 from accounts.errors import Invalid, NotAllowed, NotFound
 from tickets.events import plain, record
 from tickets.models import Event, Ticket
+from tickets.models.tickets import LIVE
 from tickets.permissions import may
+
+AWAKE: dict[str, Any] = {"snoozed_at": None, "snoozed_until": None}
 
 
 def lock(number: int, actor: Actor, verb: str) -> Ticket:
@@ -77,8 +80,11 @@ def change(
 ) -> Event | None:  # fmt: skip
     """Set columns of a locked ticket and record it; equal values make no event.
 
-    `by` is "customer" or "agent" where the clocks depend on who did it (docs/sla.md K11).
+    What finishes the ticket, by whatever way, wakes it as well. `by` is "customer" or "agent"
+    where the clocks depend on who did it (docs/sla.md K11).
     """
+    if values.get("status", ticket.status) not in LIVE:
+        values = AWAKE | values
     changed = {name: value for name, value in values.items() if getattr(ticket, name) != value}
     if not changed:
         return None

@@ -10,6 +10,7 @@ from accounts.actor import Actor
 from tickets import attachments
 from tickets.actions._door import change, lock, lock_home
 from tickets.actions.opening import clean_body, follow_up
+from tickets.actions.snoozing import to_awake
 from tickets.actions.status import to_open
 from tickets.actions.waiting import waiting_since
 from tickets.errors import BlockedSender, Merged, NotFound, TooLateToUndo
@@ -157,10 +158,11 @@ def _receive(
         words = clean_body(body, uploads)
         return follow_up(sent_to or home, words, actor=actor, at=at, uploads=uploads)
     event = _add(home, Message.Kind.REPLY, body, actor, at, uploads, by="customer", to=sent_to)
+    # The other customer reads that it is open again, but not by whom.
+    unnamed = actor.calling_itself(_("Another customer")) if sent_to else actor
     if home.status in {Status.PENDING, Status.ON_HOLD, Status.RESOLVED}:
-        # The other customer reads that it is open again, but not by whom.
-        unnamed = actor.calling_itself(_("Another customer")) if sent_to else actor
         to_open(home, actor=unnamed, at=at)
+    to_awake(home, actor=unnamed, at=at)
     return event
 
 

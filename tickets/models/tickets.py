@@ -146,6 +146,10 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """Keep tickets on which somebody still has work: not resolved, not closed."""
         return self.filter(status__in=LIVE)
 
+    def awake(self) -> "TicketQuerySet":
+        """Leave out what is snoozed."""
+        return self.filter(snoozed_at__isnull=True)
+
     def with_people(self) -> "TicketQuerySet":
         """Join what a row of a list shows."""
         return self.select_related(
@@ -233,6 +237,8 @@ class Ticket(models.Model):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged"
     )
     is_spam = models.BooleanField(default=False)
+    snoozed_at = models.DateTimeField(null=True, blank=True)
+    snoozed_until = models.DateTimeField(null=True, blank=True)
     snippet = models.CharField(max_length=160, blank=True)
     waiting_since = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
@@ -261,6 +267,11 @@ class Ticket(models.Model):
             models.CheckConstraint(
                 condition=Q(category__isnull=False) | Q(category_confirmed_at__isnull=True),
                 name="confirmed_category_exists",
+            ),
+            models.CheckConstraint(
+                condition=Q(snoozed_at__isnull=True, snoozed_until__isnull=True)
+                | Q(snoozed_at__isnull=False, status__in=LIVE),
+                name="only_live_tickets_are_snoozed",
             ),
         ]
         indexes = [
@@ -322,6 +333,10 @@ class Ticket(models.Model):
             models.Index(
                 fields=["created_at", "number"], include=["is_spam", "team"],
                 condition=Q(status__in=LIVE), name="live_by_age",
+            ),
+            models.Index(
+                fields=["snoozed_until", "number"],
+                condition=Q(snoozed_at__isnull=False), name="snoozed_by_end",
             ),
             GinIndex(fields=["fields"], opclasses=["jsonb_path_ops"], name="tickets_by_field"),
         ]  # fmt: skip

@@ -190,6 +190,7 @@ CHANGES: dict[str, Change] = {
     "link": _link,
     "unlink": _unlink,
     "unmerge": _without_value(actions.unmerge),
+    "wake": _without_value(actions.wake),
     "watch": _without_value(actions.watch),
     "unwatch": _without_value(actions.unwatch),
     "spam": _spam,

@@ -56,7 +56,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _sections(actor: Actor, person: User, at: datetime) -> list[Section]:
     """Read the lists; a ticket stands in the first that it belongs to."""
-    seen = Ticket.objects.visible_to(actor).filter(is_spam=False)
+    seen = Ticket.objects.visible_to(actor).awake().filter(is_spam=False)
     teams = list(Team.objects.filter(members=person).values_list("pk", flat=True))
     mine = Q(assignee=person)
     free = Q(assignee__isnull=True) & (Q(team__isnull=True) | Q(team__in=teams))

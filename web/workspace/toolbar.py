@@ -65,6 +65,7 @@ CHOICES = {
 ORDERS = (
     ("due_at", gettext_lazy("Due first")),
     ("waiting_since", gettext_lazy("Longest waiting")),
+    ("snoozed_until", gettext_lazy("Back soonest")),
     ("-priority", gettext_lazy("Most urgent")),
     ("-updated_at", gettext_lazy("Last active")),
     ("-created_at", gettext_lazy("Newest")),

@@ -25,6 +25,7 @@ from web.workspace import (
     queue,
     reading,
     saved_views,
+    snoozing,
     ticket,
     writing,
 )
@@ -82,6 +83,7 @@ urlpatterns = [
     path("tickets/new/", opening.new, name="new"),
     path("tickets/<int:number>/", ticket.ticket, name="ticket"),
     path("tickets/<int:number>/others/", linking.others, name="other_tickets"),
+    path("tickets/<int:number>/snooze/", snoozing.snooze, name="snooze_ticket"),
     path("tickets/<int:number>/merge/", merging.merge, name="merge_ticket"),
     path("tickets/<int:number>/preview/", queue.preview, name="preview"),
     path("tickets/<int:number>/unread/", reading.unread, name="unread"),

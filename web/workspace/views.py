@@ -48,6 +48,11 @@ class View:
     saved: SavedView | None = None
 
     @property
+    def hides_snoozed(self) -> bool:
+        """Whether it leaves out what is snoozed, as views of live tickets do but the one of it."""
+        return self.is_counted and self.key != "snoozed"
+
+    @property
     def shows_spam(self) -> bool:
         """Whether it asks about spam, which other views leave out."""
         return self.saved is not None and "spam" in language.names(self.saved.tree)
@@ -71,10 +76,14 @@ VIEWS = {
         View("untriaged", _("Untriaged"), "circle-help", "n", "-created_at",
              lambda actor, at: UNTRIAGED, only_live=False,
              typed="untriaged:true"),
+        View("snoozed", _("Snoozed"), "alarm-clock", "z", "snoozed_until",
+             lambda actor, at: Q(snoozed_at__isnull=False), only_live=False),
         View("all", _("All"), "layers", "a", "-updated_at",
              lambda actor, at: Q(), only_live=False, is_counted=False),
     )
 }  # fmt: skip
+OF_TEAM = View("live", _("Not finished"), "layers", "", "-updated_at", lambda actor, at: Q(),
+               typed="status:live")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -115,6 +124,8 @@ def named(key: str, actor: Actor) -> View | None:
     """Find one of our views by its name, or by its number one that somebody saved."""
     if key in VIEWS:
         return VIEWS[key]
+    if key == OF_TEAM.key:
+        return OF_TEAM
     pk = int(key) if key.isdecimal() and len(key) < 10 else None
     found = SavedView.objects.visible_to(actor).filter(pk=pk).first() if pk else None
     return of_saved(found) if found else None
@@ -146,7 +157,7 @@ def rail(actor: Actor, at: datetime, *, view: str = "", team: str = "") -> Rail:
     for each in teams:
         kept = [shown for row, shown in lines if row.team_id == each.pk]
         if each.is_seen:
-            href = f"{home}?view=all&status=live&team={each.pk}"
+            href = f"{home}?view={OF_TEAM.key}&team={each.pk}"
             icon = "lock" if each.is_private else "users-round"
             count = counts.get(f"team-{each.pk}")
             is_here = team == str(each.pk)
@@ -189,11 +200,13 @@ def _count(actor: Actor, at: datetime) -> _Counted:
     teams: list[Any] = list(taking.order_by("name", "pk"))
     saved = list(_on_rail(actor))
     live = Ticket.objects.visible_to(actor).live().filter(is_spam=False)
-    lists = {f"team-{team.pk}": live.filter(team=team) for team in teams if team.is_seen}
+    awake = live.awake()
+    lists = {f"team-{team.pk}": awake.filter(team=team) for team in teams if team.is_seen}
     for view in (*VIEWS.values(), *(of_saved(each) for each in saved)):
         if view.is_counted:
             with suppress(BadFilter):  # a broken view says so where it is opened
-                lists[view.key] = live.filter(view.holds(actor, at))
+                among = awake if view.hides_snoozed else live
+                lists[view.key] = among.filter(view.holds(actor, at))
     counts = counted(lists)
     agents: Any = User.objects.working().only("id", "name", "email", "role")
     if actor.user is not None:

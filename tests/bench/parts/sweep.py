@@ -18,10 +18,11 @@ from django.db import connection, models, transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from accounts.database_time import database_time
 from channels.models import Outgoing
 from sla.audit import drift_of_some
 from sla.models import Clock, Record
-from sla.sweep import database_time, sweep
+from sla.sweep import sweep
 from tests.stack import PROJECT
 from tickets import publishing
 from tickets.models import Event, Ticket

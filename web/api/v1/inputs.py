@@ -146,6 +146,12 @@ class MergeTicketIn(Strict):
     into = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
 
 
+class SnoozeIn(Strict):
+    """Until when a ticket is snoozed; null or nothing is until the customer answers."""
+
+    until = serializers.DateTimeField(required=False, allow_null=True)
+
+
 class LinkIn(Strict):
     """What this ticket is to another one."""
 

@@ -69,6 +69,8 @@ def _ticket(row: Ticket, actor: Actor, keys: set[str], visible: set[int]) -> Row
         "follows_up": row.follows_up_id,
         "merged_into": row.merged_into_id if row.merged_into_id in visible else None,
         "is_spam": row.is_spam if inside else None,
+        "snoozed_at": instant(row.snoozed_at) if inside else None,
+        "snoozed_until": instant(row.snoozed_until) if inside else None,
         "created_at": instant(row.created_at),
         "updated_at": instant(row.updated_at if inside else row.public_updated_at),
         "resolved_at": instant(row.resolved_at),

@@ -76,6 +76,8 @@ class TicketOut(serializers.Serializer[Any]):
     follows_up = serializers.IntegerField(allow_null=True)
     merged_into = serializers.IntegerField(allow_null=True)
     is_spam = serializers.BooleanField(allow_null=True)
+    snoozed_at = serializers.DateTimeField(allow_null=True)
+    snoozed_until = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     resolved_at = serializers.DateTimeField(allow_null=True)

@@ -81,6 +81,33 @@ class Unmerge(Door):
         return tickets.changed(number, self.actor)
 
 
+class Snooze(Door):
+    """A ticket that is put aside for a while."""
+
+    write_scope = "tickets:write"
+
+    @described(
+        "Snooze a ticket",
+        takes=inputs.SnoozeIn,
+        gives={200: shapes.TicketOut},
+        headers=["Idempotency-Key"],
+    )
+    @idempotent
+    def post(self, request: Request, number: int) -> Response:
+        """Keep it out of the views of live tickets until a time, or until the customer answers."""
+        refuse_unknown(request, ())
+        until = inputs.read(inputs.SnoozeIn, request).get("until")
+        actions.snooze(number, until, actor=self.actor, at=timezone.now())
+        return tickets.changed(number, self.actor)
+
+    @described("Wake a ticket", gives={204: None})
+    def delete(self, request: Request, number: int) -> Response:
+        """Let it come back to its views at once."""
+        refuse_unknown(request, ())
+        actions.wake(number, actor=self.actor, at=timezone.now())
+        return Response(status=204)
+
+
 class Watch(Door):
     """Hearing of a ticket."""
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_choices_about_mail_moved"),
-        ("tickets", "0005_views"),
+        ('tickets', '0006_views'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [

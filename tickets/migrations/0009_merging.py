@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0005_links'),
+        ('tickets', '0008_links'),
     ]
 
     operations = [
