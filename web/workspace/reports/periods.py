@@ -27,8 +27,8 @@ class Days(forms.Form):
         """Refuse a period that ends before it begins, or is longer than ten years."""
         clean = super().clean() or {}
         for name in ("first", "last"):
-            if (day := clean.get(name)) and not 1970 <= day.year <= 9000:
-                self.add_error(name, _("Choose a day between the years 1970 and 9000."))
+            if (day := clean.get(name)) and not 1970 <= day.year <= 2200:
+                self.add_error(name, _("Choose a day between 1970 and 2200."))
         first, last = clean.get("first"), clean.get("last")
         if first and last and not first <= last <= first + timedelta(days=LONGEST_DAYS):
             self.add_error("last", _("Choose a day after the first one, at most ten years later."))
