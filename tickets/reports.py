@@ -13,7 +13,7 @@ from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value,
 
 from accounts.actor import Actor
 from accounts.models import Team
-from tickets.models import Tally, Ticket
+from tickets.models import Tally, TallyState, Ticket
 from tickets.tallies import bucket_edges
 
 AGES = (1, 3, 7, 14, 30, 90)  # days; the last group is older than the last of them
@@ -146,8 +146,15 @@ def _pieces(span: Span) -> tuple[list[date], list[date]]:
 
 
 def _visible(actor: Actor) -> QuerySet[Tally]:
-    """Leave out what lies in private teams that the actor does not see."""
+    """Leave out what lies in private teams that the actor does not see.
+
+    A team that has just become private is not tallied apart yet: until it is, only admins read.
+    """
     if actor.is_admin:
         return Tally.objects.all()
+    private = set(Team.objects.filter(is_private=True).values_list("pk", flat=True))
+    state = TallyState.objects.filter(pk=1).first()
+    if state is None or not private <= set(state.private_teams):
+        return Tally.objects.none()
     mine = Team.objects.filter(is_private=True, members=actor.user).values_list("pk", flat=True)
     return Tally.objects.filter(hidden_team__in=[0, *mine])

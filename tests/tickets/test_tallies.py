@@ -134,6 +134,7 @@ def test_another_zone_or_another_private_team_asks_for_a_recount(clock):
     assert reports.lines(mia, ALL, "all")[""].filed == 1
     team.is_private = True
     team.save()
+    assert reports.lines(mia, ALL, "all") == {}  # not even before the recount
     desk = DeskSettings.current()
     desk.time_zone = "Europe/Berlin"
     desk.save()
