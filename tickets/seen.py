@@ -4,29 +4,32 @@ Nothing of it is an event: it changes no ticket, and nobody else sees it.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from accounts.actor import Actor
 from accounts.models import User
 from tickets.errors import NotFound
 from tickets.models import Event, Seen, Ticket
-from tickets.models.tickets import LIVE
+from tickets.models.tickets import LIVE, TicketQuerySet
 
 _WORDS = (Event.Kind.OPENED, Event.Kind.MESSAGE_ADDED)
 NEWS = (*_WORDS, Event.Kind.REOPENED, Event.Kind.ASSIGNED)
 
 
-def unread_among(numbers: Iterable[int], user: User) -> set[int]:
-    """Give those of these tickets on which something is new to a person, in one query.
+def with_unread(tickets: TicketQuerySet, user: User) -> TicketQuerySet:
+    """Let each ticket of a list know whether something on it is new to a person: `is_unread`.
 
     What is finished and was never looked at is not new to anybody.
     """
-    tickets = _with_seen(Ticket.objects.filter(pk__in=list(numbers)), user)
-    is_new = Q(seen_to__isnull=False) | Q(status__in=LIVE)
-    is_new &= Q(Exists(_news(user, NEWS)))
-    return set(tickets.filter(is_new | Q(is_kept=True)).values_list("pk", flat=True))
+    may_be_new = Q(seen_to__isnull=False) | Q(status__in=LIVE)
+    is_unread = Q(is_kept=True) | may_be_new & Q(Exists(_news(user, NEWS)))
+    marked: TicketQuerySet = _with_seen(tickets, user).annotate(
+        is_unread=Case(When(is_unread, then=True), default=False)
+    )
+    return marked
 
 
 def look(number: int, actor: Actor) -> int | None:
@@ -64,7 +67,7 @@ def keep_unread(number: int, actor: Actor) -> None:
     _store(number, actor.user, version, is_kept_unread=True)
 
 
-def _with_seen(tickets: QuerySet[Ticket], user: User) -> QuerySet[Ticket]:
+def _with_seen(tickets: TicketQuerySet, user: User) -> Any:
     own = Seen.objects.filter(ticket=OuterRef("pk"), user=user)
     return tickets.annotate(
         seen_to=Subquery(own.values("version")), is_kept=Subquery(own.values("is_kept_unread"))

@@ -29,11 +29,14 @@ class MessageQuerySet(models.QuerySet["Message"]):
         own = Q(sent_to__isnull=True) | Q(sent_to__in=_seen_by(actor))
         return self.filter(settled, own, kind=Message.Kind.REPLY, withdrawn_at__isnull=True)
 
-    def of_story(self, ticket: Ticket, actor: "Actor") -> "MessageQuerySet":
+    def of_story(
+        self, ticket: Ticket, actor: "Actor", *, has_merged: bool = True
+    ) -> "MessageQuerySet":
         """Keep what makes up a ticket's story: its own words, those sent to it since it was
-        merged, and those of the tickets merged into it that the actor sees."""
+        merged, and those of the tickets merged into it that the actor sees; who knows that there
+        are none says so with `has_merged`."""
         own = Q(ticket=ticket) | Q(sent_to=ticket)
-        if merged := ticket.merged_numbers():
+        if has_merged and (merged := ticket.merged_numbers()):
             own |= Q(ticket__in=_seen_by(actor).filter(pk__in=merged))
         return self.filter(own)
 

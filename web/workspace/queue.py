@@ -15,13 +15,13 @@ from tickets.models import Message, Ticket
 from tickets.models.tickets import TicketQuerySet
 from tickets.models.views import Column, Grouping
 from tickets.saved_views import may_change
-from tickets.seen import unread_among
+from tickets.seen import with_unread
 from web import promises
 from web.policies import policy
 from web.workspace import cover, views
 from web.workspace.columns import headings_of, look
 from web.workspace.filterbar import Bar, bar_of
-from web.workspace.pages import page, who
+from web.workspace.pages import me, page, who
 from web.workspace.toolbar import CHOICES, ORDERS, address, headings, words_of
 
 DEFAULT = "unassigned"
@@ -54,7 +54,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     refusal = wrong = ""
     try:
         shown = paging.page(
-            _matching(view, bar, actor, at), actor=actor, sort=sort,
+            with_unread(_matching(view, bar, actor, at), me(request)), actor=actor, sort=sort,
             cursor=asked.get("cursor", ""),
         )  # fmt: skip
     except BadFilter as bad:
@@ -79,7 +79,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             },
             doseq=True,
         ),
-        "rows": _rows(shown.rows, actor, at, shape.grouping),
+        "rows": _rows(shown.rows, at, shape.grouping),
         "look": shape,
         "looked": {
             name: value for name, value in {**asked, "view": view.key}.items() if name != "cursor"
@@ -178,18 +178,16 @@ def _matching(view: views.View, bar: Bar, actor: Actor, at: datetime) -> TicketQ
     return tickets if bar.asks("spam") or view.shows_spam else tickets.filter(is_spam=False)
 
 
-def _rows(tickets: list[Ticket], actor: Actor, at: datetime, grouping: str) -> list[Row]:
-    numbers = [ticket.number for ticket in tickets]
-    clocks = promises.clocks_of(numbers)
+def _rows(tickets: list[Ticket], at: datetime, grouping: str) -> list[Row]:
+    clocks = promises.clocks_of(ticket.number for ticket in tickets)
     headings = headings_of(tickets, grouping, at)
-    unread = unread_among(numbers, actor.user) if actor.user else set()
     return [
         Row(
             ticket,
             promises.badge(ticket, clocks.get(ticket.number, []), at),
             cover.mark(ticket),
             heading,
-            ticket.number in unread,
+            ticket.is_unread,  # type: ignore[attr-defined]
         )
         for ticket, heading in zip(tickets, headings, strict=True)
     ]

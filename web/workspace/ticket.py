@@ -141,6 +141,7 @@ def find(number: int, actor: Actor) -> Ticket:
             sees_home=Exists(
                 Ticket.objects.visible_to(actor).filter(pk=OuterRef("merged_into_id"))
             ),
+            has_merged=Exists(Ticket.objects.filter(merged_into=OuterRef("pk"))),
             is_watched=Exists(Watch.objects.filter(ticket=OuterRef("pk"), user=actor.user)),
         )
         .filter(pk=number)
@@ -154,7 +155,7 @@ def find(number: int, actor: Actor) -> Ticket:
 def _messages(ticket: Ticket, actor: Actor, at: datetime, *, everything: bool) -> list[Message]:
     rows = (
         Message.objects.visible_to(actor, at)
-        .of_story(ticket, actor)
+        .of_story(ticket, actor, has_merged=ticket.has_merged)  # type: ignore[attr-defined]
         .prefetch_related("attachments")
         .order_by("-created_at", "-pk")
     )

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.cache import cache
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, When
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +22,6 @@ from tickets import filters, language
 from tickets.errors import BadFilter
 from tickets.models import SavedView, Ticket
 from tickets.models.tickets import LIVE, UNTRIAGED
-from tickets.models.views import SavedViewQuerySet
 from web.workspace.counts import MOST, counted, up_to
 
 SOON = timedelta(hours=4)
@@ -198,7 +199,7 @@ def _count(actor: Actor, at: datetime) -> _Counted:
     seen = Team.objects.visible_to(actor).filter(pk=OuterRef("pk"))
     taking = Team.objects.taking_from(actor).annotate(is_seen=Exists(seen)).defer("signature")
     teams: list[Any] = list(taking.order_by("name", "pk"))
-    saved = list(_on_rail(actor))
+    agents, saved = _agents(actor)
     live = Ticket.objects.visible_to(actor).live().filter(is_spam=False)
     awake = live.awake()
     lists = {f"team-{team.pk}": awake.filter(team=team) for team in teams if team.is_seen}
@@ -207,19 +208,27 @@ def _count(actor: Actor, at: datetime) -> _Counted:
             with suppress(BadFilter):  # a broken view says so where it is opened
                 among = awake if view.hides_snoozed else live
                 lists[view.key] = among.filter(view.holds(actor, at))
-    counts = counted(lists)
-    agents: Any = User.objects.working().only("id", "name", "email", "role")
-    if actor.user is not None:
-        agents = agents.annotate(unread=bell.unread(actor.user, actor))
-        counts["bell"] = sum(agent.unread for agent in agents)  # only one's own are counted
-    return counts, teams, list(agents), saved
+    counts = {**counted(lists), "bell": sum(agent.unread for agent in agents)}
+    return counts, teams, agents, saved
 
 
-def _on_rail(actor: Actor) -> SavedViewQuerySet:
-    """Keep one's own, one's teams' and the shared views; others' teams' are for admins to find."""
+def _agents(actor: Actor) -> tuple[list[Any], list[SavedView]]:
+    """Read in one query who works here, and with oneself one's unread notices and one's views:
+    own, of one's teams and shared; other teams' are for admins to find."""
+    assert actor.user is not None  # noqa: S101 - as `_known` asked
     mine = Q(team__isnull=True) | Q(team__members=actor.user)
-    rows: SavedViewQuerySet = SavedView.objects.visible_to(actor).filter(mine).in_order()
-    return rows
+    kept = SavedView.objects.visible_to(actor).filter(mine).in_order()
+    names = ("id", "name", "owner_id", "team_id", "conditions", "sort", "columns", "grouping")
+    rows = ArraySubquery(kept.values(row=JSONObject(**{name: name for name in names})))
+    agents: list[Any] = list(
+        User.objects.working()
+        .only("id", "name", "email", "role")
+        .annotate(
+            unread=bell.unread(actor.user, actor),
+            saved=Case(When(pk=actor.user.pk, then=rows)),
+        )
+    )
+    return agents, [SavedView(**row) for agent in agents for row in agent.saved or ()]
 
 
 def _held(saved: SavedView, actor: Actor, at: datetime) -> Q:
