@@ -63,31 +63,44 @@ class Line:
         return (shortest * longest) ** 0.5 if shortest else longest / 2
 
 
-def lines(actor: Actor, span: Span, breakdown: str) -> dict[str, Line]:
+def readable(actor: Actor) -> QuerySet[Tally]:
+    """Give the tallies for the reports below, without private teams that the actor does not see.
+
+    A team that has just become private is not tallied apart yet: until it is, only admins read.
+    """
+    if actor.is_admin:
+        return Tally.objects.all()
+    private = set(Team.objects.filter(is_private=True).values_list("pk", flat=True))
+    state = TallyState.objects.filter(pk=1).first()
+    if state is None or not private <= set(state.private_teams):
+        return Tally.objects.none()
+    mine = Team.objects.filter(is_private=True, members=actor.user).values_list("pk", flat=True)
+    return Tally.objects.filter(hidden_team__in=[0, *mine])
+
+
+def lines(tallies: QuerySet[Tally], span: Span, breakdown: str) -> dict[str, Line]:
     """Add up one breakdown: its keys with what was filed and resolved in these days.
 
     For category and product each line also knows how long its tickets took.
     """
     found: dict[str, Line] = defaultdict(Line)
-    for row in _added(actor, span, [breakdown]):
+    for row in _added(tallies, span, [breakdown]):
         line = found[row["key"]]
         if row["measure"] == Tally.Measure.CREATED:
             line.filed = row["total"]
         else:
             line.resolved, line.seconds = row["total"], row["took"]
     named = {"all": "took", "category": "took_category", "product": "took_product"}.get(breakdown)
-    for row in _added(actor, span, [named] if named else []):
+    for row in _added(tallies, span, [named] if named else []):
         key, _bar, bucket = row["key"].rpartition("/")
         found[key].took[int(bucket)] += row["total"]
     return dict(found)
 
 
-def by_day(actor: Actor, span: Span) -> list[tuple[date, int, int]]:
+def by_day(tallies: QuerySet[Tally], span: Span) -> list[tuple[date, int, int]]:
     """Give each day with the numbers of tickets filed and resolved."""
     counted: Counter[tuple[date, str]] = Counter()
-    rows = _visible(actor).filter(
-        span="day", breakdown="all", first__gte=span.first, first__lte=span.last
-    )
+    rows = tallies.filter(span="day", breakdown="all", first__gte=span.first, first__lte=span.last)
     for first, measure, count in rows.values_list("first", "measure", "count"):
         counted[first, measure] += count
     return [
@@ -96,10 +109,10 @@ def by_day(actor: Actor, span: Span) -> list[tuple[date, int, int]]:
     ]
 
 
-def by_hour(actor: Actor, span: Span) -> Mapping[tuple[int, int], int]:
+def by_hour(tallies: QuerySet[Tally], span: Span) -> Mapping[tuple[int, int], int]:
     """Count what was filed by (weekday, hour): 1 is Monday, hours are the desk's."""
     found = {}
-    for row in _added(actor, span, ["hour"]):
+    for row in _added(tallies, span, ["hour"]):
         weekday, _bar, hour = row["key"].partition("/")
         found[int(weekday), int(hour)] = row["total"]
     return found
@@ -118,12 +131,11 @@ def backlog(actor: Actor, at: datetime) -> list[tuple[int | None, int | None, in
     return [(low, high, counted.get(high or 0, 0)) for low, high in edges]
 
 
-def _added(actor: Actor, span: Span, breakdowns: list[str]) -> Any:
+def _added(tallies: QuerySet[Tally], span: Span, breakdowns: list[str]) -> Any:
     """Add up tallies: whole months as such, the days at both ends one by one."""
     days, months = _pieces(span)
     return (
-        _visible(actor)
-        .filter(Q(span="month", first__in=months) | Q(span="day", first__in=days))
+        tallies.filter(Q(span="month", first__in=months) | Q(span="day", first__in=days))
         .filter(breakdown__in=breakdowns)
         .values("measure", "key")
         .annotate(total=Sum("count"), took=Sum("seconds"))
@@ -143,18 +155,3 @@ def _pieces(span: Span) -> tuple[list[date], list[date]]:
             days.append(day)
             day += timedelta(days=1)
     return days, months
-
-
-def _visible(actor: Actor) -> QuerySet[Tally]:
-    """Leave out what lies in private teams that the actor does not see.
-
-    A team that has just become private is not tallied apart yet: until it is, only admins read.
-    """
-    if actor.is_admin:
-        return Tally.objects.all()
-    private = set(Team.objects.filter(is_private=True).values_list("pk", flat=True))
-    state = TallyState.objects.filter(pk=1).first()
-    if state is None or not private <= set(state.private_teams):
-        return Tally.objects.none()
-    mine = Team.objects.filter(is_private=True, members=actor.user).values_list("pk", flat=True)
-    return Tally.objects.filter(hidden_team__in=[0, *mine])

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.actor import Actor
+from tickets import reports
 from tickets.models import TallyState, Ticket
 from tickets.reports import Span
 from web import words
@@ -49,7 +50,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return page(request, "workspace/reports/overview.html", context, status=422)
     span = Span(form.cleaned_data["first"], form.cleaned_data["last"])
-    drawn = tables.every(tables.Asked(actor, span, zone()), at)
+    drawn = tables.every(tables.Asked(actor, reports.readable(actor), span, zone()), at)
     wanted = next((each for each in drawn if each.key == request.GET.get("table")), None)
     if request.GET.get("format") == "csv" and wanted:
         return _file(wanted, span)

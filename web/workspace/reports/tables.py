@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.functional import Promise
@@ -17,7 +18,7 @@ from accounts.actor import Actor
 from accounts.models import Team, User
 from products.models import Product
 from tickets import reports
-from tickets.models import Category, Ticket
+from tickets.models import Category, Tally, Ticket
 from tickets.reports import Line, Span
 from web import words
 
@@ -59,9 +60,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Asked:
-    """For whom, about which days, in which zone the tables are drawn."""
+    """For whom, of which tallies, about which days, in which zone the tables are drawn."""
 
     actor: Actor
+    tallies: QuerySet[Tally]
     span: Span
     zone: ZoneInfo
 
@@ -74,11 +76,11 @@ class Asked:
         asked = {"view": "all", "status": "any", **days, **narrowed}
         return f"{reverse('workspace:queue')}?{urlencode(asked)}"
 
-    def of_days(self, first: Any, last: Any) -> "Asked":
+    def of_days(self, first: date, last: date) -> "Asked":
         """Ask the same about other days."""
-        return Asked(self.actor, Span(first, last), self.zone)
+        return replace(self, span=Span(first, last))
 
-    def _midnight(self, day: Any) -> str:
+    def _midnight(self, day: date) -> str:
         return datetime.combine(day, time.min, tzinfo=self.zone).isoformat()
 
 
@@ -92,7 +94,7 @@ def every(asked: Asked, at: datetime) -> list[Table]:
 
 def volume(asked: Asked) -> Table:
     """What was filed and resolved, day by day, or week by week when there are many days."""
-    days = reports.by_day(asked.actor, asked.span)
+    days = reports.by_day(asked.tallies, asked.span)
     length = 1 if len(days) <= MOST_BARS else 7 if len(days) <= 7 * MOST_BARS else 30
     parts = [days[n : n + length] for n in range(0, len(days), length)]
     rows = []
@@ -127,7 +129,7 @@ def ages(asked: Asked, at: datetime) -> Table:
 
 def balance(asked: Asked) -> Table:
     """The maintenance balance: how much of the work is of which kind, and how long it takes."""
-    lines = reports.lines(asked.actor, asked.span, "category")
+    lines = reports.lines(asked.tallies, asked.span, "category")
     maintained = sum(lines[kind].filed for kind in KINDS[:4] if kind in lines)
     rows = []
     for kind in KINDS:
@@ -146,8 +148,8 @@ def balance(asked: Asked) -> Table:
 
 def by_product(asked: Asked) -> Table:
     """What each product asks for, by kind of maintenance."""
-    lines = reports.lines(asked.actor, asked.span, "product")
-    kinds = reports.lines(asked.actor, asked.span, "balance")
+    lines = reports.lines(asked.tallies, asked.span, "product")
+    kinds = reports.lines(asked.tallies, asked.span, "balance")
     products = {str(each.pk): each for each in Product.objects.all()}
     rows = []
     for key in _by_name(lines, {key: each.name for key, each in products.items()}):
@@ -164,7 +166,7 @@ def by_product(asked: Asked) -> Table:
 
 def by_team(asked: Asked) -> Table:
     """What each team took in and resolved."""
-    lines = reports.lines(asked.actor, asked.span, "team")
+    lines = reports.lines(asked.tallies, asked.span, "team")
     teams = Team.objects.visible_to(asked.actor).values_list("pk", "name")
     names = {str(pk): name for pk, name in teams}
     rows = [
@@ -178,7 +180,7 @@ def by_team(asked: Asked) -> Table:
 
 def by_agent(asked: Asked) -> Table:
     """What each colleague resolved, and how long it took on average."""
-    lines = reports.lines(asked.actor, asked.span, "agent")
+    lines = reports.lines(asked.tallies, asked.span, "agent")
     staff = User.objects.filter(pk__in=[int(key) for key in lines if key != "0"])
     names = {str(each.pk): each.display_name for each in staff}
     rows = []
@@ -194,7 +196,7 @@ def by_agent(asked: Asked) -> Table:
 
 def by_source(asked: Asked) -> Table:
     """Through which channel tickets came."""
-    lines = reports.lines(asked.actor, asked.span, "source")
+    lines = reports.lines(asked.tallies, asked.span, "source")
     most = max((line.filed for line in lines.values()), default=0)
     rows = [
         Row(str(source.label), [_number(
@@ -208,7 +210,7 @@ def by_source(asked: Asked) -> Table:
 
 def by_hour(asked: Asked) -> Table:
     """When tickets come: weekday by hour of the desk's zone."""
-    counted = reports.by_hour(asked.actor, asked.span)
+    counted = reports.by_hour(asked.tallies, asked.span)
     most = max(counted.values(), default=1)
     rows = []
     for weekday in range(1, 8):
