@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from django.contrib import messages
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -192,10 +191,8 @@ def _tell(request: HttpRequest, ended: BulkJob, sentence: str) -> None:
     kept = [number for number in changed if number not in gone]
     if kept:
         may_undo = ended.may_undo_until and any(line.last for line in lines)
-        messages.success(
-            request, sentence % {"count": _named(kept)},
-            extra_tags=str(ended.pk) if may_undo else "",
-        )  # fmt: skip
+        undo = reverse("workspace:undo_job", args=[ended.pk]) if may_undo else ""
+        say(request, sentence % {"count": _named(kept)}, undo=undo)
     refused = [line for line in lines if line.outcome == bulk.Outcome.REFUSED]
     for line in refused[:3]:
         regret(request, f"#{line.number}: {line.reason}")
