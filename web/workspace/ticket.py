@@ -118,7 +118,7 @@ def show(
         "sure": sure,
         "clash": clash,
         "first_new": first_new,
-        "typed": typed or {"kind": _first_kind(request, drafts)},
+        "typed": typed or {"kind": _first_kind(shown, drafts)},
         "is_admin": actor.is_admin,
     }
     return page(request, "workspace/ticket/ticket.html", context, status=status)
@@ -172,8 +172,10 @@ def _drafts(ticket: Ticket, actor: Actor) -> list[Draft]:
     return list(Draft.objects.filter(ticket=ticket, user=actor.user))
 
 
-def _first_kind(request: HttpRequest, drafts: dict[str, str]) -> str:
-    return "note" if "note" in drafts and "reply" not in drafts else "reply"
+def _first_kind(ticket: Ticket, drafts: dict[str, str]) -> str:
+    """What one begins to write: a merged ticket takes notes alone."""
+    has_note = "note" in drafts and "reply" not in drafts
+    return "note" if has_note or ticket.merged_into_id else "reply"
 
 
 def _statuses(ticket: Ticket) -> list[tuple[str, str]]:
