@@ -1,4 +1,6 @@
 // Macros in the composer: / at the start of a line opens the list, Enter puts one into the text.
+import { icon } from "./icons.js";
+
 const QUIET = 120;
 let dialog, input, list, pane, field, slash, timer;
 let asked = 0;
@@ -57,16 +59,6 @@ function row(option) {
   item.dataset.value = option.value;
   item.append(icon(option.dataset.icon), option.text);
   return item;
-}
-
-function icon(name) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("class", "icon small");
-  svg.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-  use.setAttribute("href", `${document.getElementById("picker").dataset.icons}#${name}`);
-  svg.append(use);
-  return svg;
 }
 
 function move(event) {

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Response
 
 from accounts.actions.signing_in import make_sign_in_link
 from accounts.models import DeskSettings, User
@@ -23,6 +23,7 @@ class Desk:
     url: str
     clock: Clock
     mail: MailSink
+    missing: list[str] = field(default_factory=list)
 
     def work(self) -> None:
         """Do what worker and beat do: publish, tell, send."""
@@ -39,9 +40,16 @@ class Desk:
 
     def sign_in(self, page: Page, person: User) -> None:
         """Sign a person in by a one-time link, as from a mail."""
+        page.on("response", self._note_missing)
         page.goto(f"{self.url}/signin/link/{make_sign_in_link(person, at=self.clock.now)}/")
         page.get_by_role("button", name=re.compile("Sign in as")).click()
         page.wait_for_load_state()
+
+    def _note_missing(self, response: Response) -> None:
+        """Keep the address of a script, style or icon that is not there."""
+        asked = response.request.resource_type
+        if response.status == 404 and asked not in {"document", "xhr", "fetch"}:
+            self.missing.append(response.url)
 
 
 @pytest.fixture(autouse=True)
@@ -67,8 +75,11 @@ def _no_page_stays_open(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture
 def desk(
     transactional_db: None, live_server: Any, clock: Clock, mail_sink: MailSink, settings: Any
-) -> Desk:
+) -> Iterator[Desk]:
+    """The desk; whatever page a flow opened, no script, style or icon of it was missing."""
     defaults.ensure()
     DeskSettings.current()
     settings.SITE_URL = live_server.url
-    return Desk(live_server.url, clock, mail_sink)
+    desk = Desk(live_server.url, clock, mail_sink)
+    yield desk
+    assert desk.missing == []
