@@ -24,7 +24,7 @@ from tickets.models import (
 from web import words
 
 Kind = Event.Kind
-_NAMES_ANOTHER = {Kind.MERGED, Kind.UNMERGED, Kind.MERGED_IN, Kind.MERGED_OUT}
+_NAMES_ANOTHER = {Kind.MERGED, Kind.UNMERGED, Kind.MERGED_IN, Kind.MERGED_OUT, Kind.SPLIT}
 _SAID_BY_ITS_MESSAGE = {Kind.MESSAGE_ADDED}
 
 
@@ -52,7 +52,10 @@ class Change:
 
 @dataclass
 class Entry:
-    """A message (`kind` customer, agent or note) or a run of `changes`."""
+    """A message (`kind` customer, agent or note) or a run of `changes`.
+
+    `split_into` is the ticket that was made of the message.
+    """
 
     kind: str
     at: datetime
@@ -60,6 +63,7 @@ class Entry:
     files: list[File] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     undo_until: datetime | None = None
+    split_into: int | None = None
 
     @property
     def actors(self) -> str:
@@ -80,8 +84,13 @@ def entries(
     """
     events = list(events)
     opening = {event.message_id for event in events if event.kind == Kind.OPENED}
+    split = {
+        event.after["message"]: event.after["ticket"]
+        for event in events
+        if event.kind == Kind.SPLIT
+    }
     told: list[tuple[datetime, int, Entry | Change]] = [
-        (message.created_at, message.pk, _entry(message, opening, viewer, at))
+        (message.created_at, message.pk, _entry(message, opening, split, viewer, at))
         for message in messages
         if message.withdrawn_at is None
     ]
@@ -110,7 +119,10 @@ def change_of(event: Event) -> Change:
     return Change(who, str(Kind(event.kind).label), _detail(event), event.at)
 
 
-def _entry(message: Message, opening: set[int | None], viewer: User | None, at: datetime) -> Entry:
+def _entry(
+    message: Message, opening: set[int | None], split: dict[int, int], viewer: User | None,
+    at: datetime,
+) -> Entry:  # fmt: skip
     kind = "note" if message.is_note else "agent" if message.author_is_agent else "customer"
     is_own = viewer is not None and message.author_id == viewer.pk
     may_undo = is_own and message.pk not in opening and message.is_in_undo_window(at)
@@ -121,6 +133,7 @@ def _entry(message: Message, opening: set[int | None], viewer: User | None, at: 
         message=message,
         files=[_file(each) for each in message.attachments.all()],
         undo_until=until if may_undo else None,
+        split_into=split.get(message.pk),
     )
 
 

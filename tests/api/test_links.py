@@ -96,3 +96,22 @@ def test_a_merge_into_what_is_hidden_or_missing_is_refused_alike(as_agent, custo
     assert [answer.status_code for answer in answers] == [400, 400]
     assert answers[0].body["errors"] == answers[1].body["errors"]
     assert answers[0].body["errors"][0]["pointer"] == "/into"
+
+
+def test_a_message_is_split_off_over_rest(as_agent, as_customer, customer):
+    ticket = file_ticket(customer)
+    message = ticket.messages.get().pk
+    path = f"/tickets/{ticket.number}/split/"
+    assert as_customer("POST", path, {"message": message}).status_code == 403
+    assert as_agent("POST", path, {"message": message + 1000}).status_code == 404
+    assert as_agent("POST", path, {}).body["errors"][0]["pointer"] == "/message"
+    made = as_agent("POST", path, {"message": message, "subject": "Apart"}, Idempotency_Key="s")
+    assert (made.status_code, made.body["subject"]) == (201, "Apart")
+    assert made.headers["Location"].endswith(f"/api/v1/tickets/{made.body['number']}/")
+    again = as_agent("POST", path, {"message": message, "subject": "Apart"}, Idempotency_Key="s")
+    assert again.body == made.body
+    assert as_agent("POST", path, {"message": message}).status_code == 409
+    far = as_agent("GET", f"/tickets/{made.body['number']}/links/").body["data"]
+    assert [(row["relation"], row["ticket"]["number"]) for row in far] == [
+        ("split_from", ticket.number)
+    ]

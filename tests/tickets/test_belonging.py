@@ -41,6 +41,7 @@ class Said:
     is_note: bool
     place: "Known"
     sent_to: "Known | None" = None
+    may_split: bool = False
 
 
 @dataclass(eq=False)
@@ -97,7 +98,7 @@ class World:
         self.now += MINUTE
         does = self.dice.choice(
             [self.merge, self.merge, self.unmerge, self.receive, self.receive, self.reply,
-             self.note, self.pend, self.resolve, self.spam, self.unspam, self.link]
+             self.note, self.pend, self.resolve, self.spam, self.unspam, self.link, self.split]
         )  # fmt: skip
         ticket, other = self.dice.sample(self.tickets, 2)
         does(ticket, other)
@@ -128,9 +129,24 @@ class World:
         customer = as_customer(ticket.owner)
         actions.receive(ticket.number, body, actor=customer, at=self.now)
         foreign = ticket if ticket.owner != home.owner else None
-        home.said.append(Said(body, is_note=False, place=home, sent_to=foreign))
+        home.said.append(
+            Said(body, is_note=False, place=home, sent_to=foreign, may_split=foreign is None)
+        )
         if home.status in {"pending", "resolved"}:
             home.status = "open"
+
+    def split(self, ticket: Known, _other: Known) -> None:
+        words = [said for said in ticket.said if said.may_split]
+        if not words or len(self.tickets) > 9:
+            return
+        said = self.dice.choice(words)
+        message = Message.objects.get(ticket=ticket.row, body=said.body)
+        row = actions.split(ticket.number, message.pk, **self.told())
+        said.may_split = False
+        made = Known(row, ticket.owner, ticket.is_private)
+        made.said.append(Said(said.body, is_note=False, place=made, may_split=True))
+        actions.set_category(row.number, "support", **self.told())
+        self.tickets.append(made)
 
     def reply(self, ticket: Known, _other: Known) -> None:
         if ticket.status == "closed":

@@ -48,6 +48,7 @@ TOLD: dict[Event.Kind, tuple[dict[str, Any], dict[str, Any], str]] = {
     Kind.UNMERGED: ({"merged_into": {"id": 7, "name": "#7"}}, {"merged_into": None}, "#7"),
     Kind.MERGED_IN: ({}, {"ticket": 7, "since": None}, "#7"),
     Kind.MERGED_OUT: ({}, {"ticket": 7, "since": None}, "#7"),
+    Kind.SPLIT: ({}, {"ticket": 7, "message": 3}, "#7"),
     Kind.SNOOZED: (
         {"snoozed_at": None, "snoozed_until": None},
         {"snoozed_at": "2026-01-04T09:00:00Z", "snoozed_until": "2026-01-05T08:00:00Z"},

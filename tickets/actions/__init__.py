@@ -38,6 +38,7 @@ from tickets.actions.requesters import (
 )
 from tickets.actions.snoozing import snooze, wake, wake_if_due
 from tickets.actions.spam import mark_spam, unmark_spam
+from tickets.actions.splitting import split
 from tickets.actions.status import (
     close,
     close_if_quiet,
@@ -109,6 +110,7 @@ __all__ = [
     "set_subject",
     "set_tags",
     "snooze",
+    "split",
     "start",
     "take",
     "unassign",

@@ -33,7 +33,7 @@ def link(number: int, other: int, relation: str, *, actor: Actor, at: datetime) 
         near, end = sorted([ticket, far], key=lambda each: each.pk)
     if known := Link.objects.filter(ticket=near, relation=word, other=end).first():
         return known
-    _refuse_too_many(ticket, far)
+    refuse_too_many(ticket, far)
     if word == Relation.PARENT_OF:
         _refuse_ring(parent=near, child=end)
     made = Link.objects.create(
@@ -85,7 +85,11 @@ def _tell(kind: Event.Kind, told: Link, actor: Actor, at: datetime) -> None:
         record(ticket, kind, actor=actor, at=at, before=before, after=after, other=far)
 
 
-def _refuse_too_many(*tickets: Ticket) -> None:
+def refuse_too_many(*tickets: Ticket) -> None:
+    """Refuse one more link on a ticket that has the most it may have.
+
+    :raises Conflict: there are 100 links.
+    """
     for ticket in tickets:
         if Link.objects.filter(Q(ticket=ticket) | Q(other=ticket)).count() >= MOST_LINKS:
             raise Conflict(_("A ticket can have at most 100 links."), pointer="ticket")

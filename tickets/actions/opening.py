@@ -181,6 +181,25 @@ def lock_external_id(source: str, external_id: str) -> None:
         )
 
 
+def opened(
+    ticket: Ticket, message: Message, *, by_customer: bool, tags: Iterable[str] = ()
+) -> dict[str, Any]:
+    """Give what the opening event says of a new ticket."""
+    return {
+        "by": "customer" if by_customer else "agent",
+        "message": message.pk,
+        "status": ticket.status,
+        "category": ticket.category,
+        "priority": ticket.priority,
+        "team": plain(ticket.team),
+        "assignee": plain(ticket.assignee),
+        "organisation": plain(ticket.organisation),
+        "product": plain(ticket.product),
+        "tags": list(tags),
+        "follows_up": ticket.follows_up_id,
+    }
+
+
 _SOURCES = {
     "web": Ticket.Source.WEB,
     "agent": Ticket.Source.AGENT,
@@ -212,27 +231,9 @@ def _open(
     record(
         ticket, Event.Kind.OPENED, at=at, message=message,
         actor=actor.calling_itself(said_by) if actor.is_anonymous else actor,
-        after=_opened(ticket, filing, message, by_customer=by_customer),
+        after=opened(ticket, message, by_customer=by_customer, tags=filing.tags),
     )  # fmt: skip
     return ticket
-
-
-def _opened(
-    ticket: Ticket, filing: Filing, message: Message, *, by_customer: bool
-) -> dict[str, Any]:
-    return {
-        "by": "customer" if by_customer else "agent",
-        "message": message.pk,
-        "status": ticket.status,
-        "category": ticket.category,
-        "priority": ticket.priority,
-        "team": plain(ticket.team),
-        "assignee": plain(ticket.assignee),
-        "organisation": plain(ticket.organisation),
-        "product": plain(ticket.product),
-        "tags": list(filing.tags),
-        "follows_up": ticket.follows_up_id,
-    }
 
 
 def _speaks_for_requester(filing: Filing, actor: Actor) -> bool:

@@ -104,6 +104,7 @@ class Event(models.Model):
         UNMERGED = "ticket.unmerged", _("took the merge back")
         MERGED_IN = "ticket.merged_in", _("merged a ticket into this one")
         MERGED_OUT = "ticket.merged_out", _("took a merged ticket out again")
+        SPLIT = "ticket.split", _("made a ticket of its own from a message")
         SNOOZED = "ticket.snoozed", _("snoozed the ticket")
         WOKEN = "ticket.woken", _("woke the ticket")
         WATCHED = "ticket.watched", _("began to watch")

@@ -19,6 +19,8 @@ class Relation(models.TextChoices):
     CAUSES = "causes", _("causes")
     PARENT_OF = "parent_of", _("parent of")
     CHILD_OF = "child_of", _("child of")
+    SPLIT_FROM = "split_from", _("split from")
+    SPLIT_INTO = "split_into", _("split into")
 
     @property
     def inverse(self) -> "Relation":
@@ -36,6 +38,7 @@ _PAIRS = (
     (Relation.BLOCKS, Relation.BLOCKED_BY),
     (Relation.CAUSED_BY, Relation.CAUSES),
     (Relation.PARENT_OF, Relation.CHILD_OF),
+    (Relation.SPLIT_FROM, Relation.SPLIT_INTO),
 )
 _INVERSE = dict(_PAIRS) | {second: first for first, second in _PAIRS}
 

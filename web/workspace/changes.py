@@ -151,6 +151,10 @@ def _undo(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
     actions.withdraw(number, _key(form.get("message", "")), actor=actor, at=at)
 
 
+def _split(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
+    actions.split(number, _key(form.get("message", "")), actor=actor, at=at)
+
+
 def _link(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
     other = key_in(form.get("to", "").strip().removeprefix("#"))
     if other is None:
@@ -189,6 +193,7 @@ CHANGES: dict[str, Change] = {
     "organisation": _organisation,
     "link": _link,
     "unlink": _unlink,
+    "split": _split,
     "unmerge": _without_value(actions.unmerge),
     "wake": _without_value(actions.wake),
     "watch": _without_value(actions.watch),

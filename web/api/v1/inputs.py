@@ -146,6 +146,13 @@ class MergeTicketIn(Strict):
     into = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
 
 
+class SplitIn(Strict):
+    """The message that becomes a ticket; without a subject its first words are it."""
+
+    message = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    subject = serializers.CharField(max_length=250, required=False)
+
+
 class SnoozeIn(Strict):
     """Until when a ticket is snoozed; null or nothing is until the customer answers."""
 

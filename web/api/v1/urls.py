@@ -86,6 +86,7 @@ urlpatterns = [
     path("tickets/<int:number>/unwatch/", verbs.Unwatch.as_view(), name="unwatch"),
     path("tickets/<int:number>/merge/", verbs.Merge.as_view(), name="merge"),
     path("tickets/<int:number>/unmerge/", verbs.Unmerge.as_view(), name="unmerge"),
+    path("tickets/<int:number>/split/", verbs.Split.as_view(), name="split"),
     path("tickets/<int:number>/snooze/", verbs.Snooze.as_view(), name="snooze"),
     path("tickets/<int:number>/links/", links.Links.as_view(), name="links"),
     path("tickets/<int:number>/links/<int:pk>/", links.LinkById.as_view(), name="link"),

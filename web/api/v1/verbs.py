@@ -81,6 +81,29 @@ class Unmerge(Door):
         return tickets.changed(number, self.actor)
 
 
+class Split(Door):
+    """A message that is a matter of its own."""
+
+    write_scope = "tickets:write"
+
+    @described(
+        "Split a message off",
+        takes=inputs.SplitIn,
+        gives={201: shapes.TicketOut},
+        headers=["Idempotency-Key"],
+    )
+    @idempotent
+    def post(self, request: Request, number: int) -> Response:
+        """Open a ticket with a customer's message and its files, which stay here too."""
+        refuse_unknown(request, ())
+        values = inputs.read(inputs.SplitIn, request)
+        made = actions.split(
+            number, values["message"], subject=values.get("subject", ""),
+            actor=self.actor, at=timezone.now(),
+        )  # fmt: skip
+        return tickets.created(made, self.actor)
+
+
 class Snooze(Door):
     """A ticket that is put aside for a while."""
 
