@@ -139,8 +139,5 @@ def _check(macro: Macro, actor: Actor) -> None:
 def _refuse_foreign(team: Team | None, actor: Actor) -> None:
     if actor.is_admin:
         return
-    is_member = actor.user is not None and team is not None and (
-        team.members.filter(pk=actor.user.pk).exists()
-    )  # fmt: skip
-    if not is_member:
+    if team is None or not Team.objects.of(actor).filter(pk=team.pk).exists():
         raise NotAllowed(_("Only admins change macros that are not your team’s."), pointer="team")

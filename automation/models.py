@@ -22,10 +22,7 @@ class MacroQuerySet(models.QuerySet["Macro"]):
             return self
         if not actor.is_agent:
             return self.none()
-        if actor.user is None:
-            return self.filter(team__isnull=True)
-        mine = Team.members.through.objects.filter(user=actor.user).values("team_id")
-        return self.filter(Q(team__isnull=True) | Q(team__in=mine))
+        return self.filter(Q(team__isnull=True) | Q(team__in=Team.objects.of(actor)))
 
     def offered(self) -> "MacroQuerySet":
         """Keep those in use, in the order in which lists offer them."""

@@ -74,7 +74,7 @@ def readable(actor: Actor) -> QuerySet[Tally]:
     state = TallyState.objects.filter(pk=1).first()
     if state is None or not private <= set(state.private_teams):
         return Tally.objects.none()
-    mine = Team.objects.filter(is_private=True, members=actor.user).values_list("pk", flat=True)
+    mine = Team.objects.of(actor).filter(is_private=True).values_list("pk", flat=True)
     return Tally.objects.filter(hidden_team__in=[0, *mine])
 
 

@@ -29,7 +29,7 @@ def may_change(view: SavedView, actor: Actor) -> bool:
 
 def homes(actor: Actor) -> list[Team]:
     """List the teams for which the actor may keep views."""
-    teams = Team.objects.all() if actor.is_admin else Team.objects.filter(members=actor.user)
+    teams = Team.objects.all() if actor.is_admin else Team.objects.of(actor)
     return list(teams.order_by("name", "pk"))
 
 

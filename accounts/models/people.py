@@ -119,11 +119,11 @@ class TeamQuerySet(models.QuerySet["Team"]):
         """Keep open teams and the actor's own; admins see all (docs/architecture.md, roles)."""
         if actor.is_admin:
             return self
-        shared = models.Q(is_private=False)
-        if actor.user is None:
-            return self.filter(shared)
-        mine = Team.members.through.objects.filter(user=actor.user).values("team_id")
-        return self.filter(shared | models.Q(pk__in=mine))
+        return self.filter(models.Q(is_private=False) | models.Q(pk__in=Team.objects.of(actor)))
+
+    def of(self, actor: "Actor") -> "TeamQuerySet":
+        """Keep the teams in which the actor is; an integration is in none."""
+        return self.filter(members=actor.user) if actor.user else self.none()
 
     def taking_from(self, actor: "Actor") -> "TeamQuerySet":
         """Keep the teams that the actor may hand a ticket to: whoever works at the desk may hand

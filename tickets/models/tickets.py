@@ -130,10 +130,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         if actor.is_admin:
             return self
         if actor.is_agent:
-            if actor.user is None:
-                return self.of_no_private_team()
-            mine = Team.objects.filter(members=actor.user).values("pk")
-            return self.filter(_SHARED | Q(team__in=mine))
+            return self.filter(_SHARED | Q(team__in=Team.objects.of(actor)))
         if actor.user is None:
             return self.none()
         return self.filter(_of_customer(actor.user))

@@ -64,8 +64,7 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
             shared |= Q(team__isnull=False)
         if actor.user is None:
             return self.filter(shared)
-        mine = Team.members.through.objects.filter(user=actor.user).values("team_id")
-        return self.filter(shared | Q(owner=actor.user) | Q(team__in=mine))
+        return self.filter(shared | Q(owner=actor.user) | Q(team__in=Team.objects.of(actor)))
 
     def in_order(self) -> "SavedViewQuerySet":
         """Sort as the rail shows them: by place, then by age."""
