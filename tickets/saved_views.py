@@ -19,12 +19,8 @@ MOST = 50
 
 
 def may_change(view: SavedView, actor: Actor) -> bool:
-    """Whether the actor may change a view that is seen: one's own, one's team's; admins, all."""
-    if view.owner_id is not None:
-        return actor.user is not None and view.owner_id == actor.user.pk
-    if view.team_id is not None:
-        return actor.is_admin or _is_member(view.team_id, actor)
-    return actor.is_admin
+    """Whether the actor may change a view that is seen: all but what only admins share."""
+    return actor.is_admin or view.owner_id is not None or view.team_id is not None
 
 
 def homes(actor: Actor) -> list[Team]:
@@ -47,11 +43,7 @@ def save_view(
     :raises Invalid: a name is missing, or there are 50 views already.
     """
     if view is not None:
-        view = SavedView.objects.select_for_update(no_key=True).filter(pk=view.pk).first()
-        if view is None:
-            raise NotFound
-        if not may_change(view, actor):
-            raise NotAllowed
+        view = _to_change(view, actor)
     owner = None if is_shared or team else actor.user
     saved = view or SavedView(created_at=at)
     if view is None or (view.owner, view.team) != (owner, team):
@@ -79,8 +71,7 @@ def move_view(view: SavedView, to: int, *, actor: Actor, at: datetime) -> None:
 
     :raises NotAllowed: the actor may not change it.
     """
-    if not may_change(view, actor):
-        raise NotAllowed
+    view = _to_change(view, actor)
     beside = [each for each in _beside(view).select_for_update().in_order() if each.pk != view.pk]
     beside.insert(max(0, to - 1), view)
     for place, each in enumerate(beside, start=1):
@@ -95,10 +86,20 @@ def delete_view(view: SavedView, *, actor: Actor, at: datetime) -> None:
 
     :raises NotAllowed: the actor may not change it.
     """
-    if not may_change(view, actor):
-        raise NotAllowed
+    view = _to_change(view, actor)
     _note("view.deleted", view, actor, at)
     view.delete()
+
+
+def _to_change(view: SavedView, actor: Actor) -> SavedView:
+    """Lock a view as it stands now."""
+    seen = SavedView.objects.visible_to(actor).select_for_update(no_key=True)
+    found = seen.filter(pk=view.pk).first()
+    if found is None:
+        raise NotFound
+    if not may_change(found, actor):
+        raise NotAllowed
+    return found
 
 
 def _check_look(view: SavedView) -> None:
@@ -112,7 +113,7 @@ def _settle_in(view: SavedView, actor: Actor) -> None:
     """Put a view last in its home."""
     if view.owner is None and view.team is None and not actor.is_admin:
         raise NotAllowed(_("Only admins share views with everybody."), pointer="is_shared")
-    if view.team_id is not None and not may_change(view, actor):
+    if view.team is not None and view.team not in homes(actor):
         raise NotAllowed(_("Only members keep views for a team."), pointer="team")
     places = list(_beside(view).values_list("position", flat=True))
     if len(places) >= MOST:
@@ -123,10 +124,6 @@ def _settle_in(view: SavedView, actor: Actor) -> None:
 def _beside(view: SavedView) -> SavedViewQuerySet:
     beside: SavedViewQuerySet = SavedView.objects.filter(owner=view.owner, team=view.team)
     return beside
-
-
-def _is_member(team: int, actor: Actor) -> bool:
-    return actor.user is not None and actor.user.teams.filter(pk=team).exists()
 
 
 def _note(what: str, view: SavedView, actor: Actor, at: datetime) -> None:

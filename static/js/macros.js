@@ -57,7 +57,9 @@ function row(option) {
   item.id = `macro-${option.value}`;
   item.setAttribute("role", "option");
   item.dataset.value = option.value;
-  item.append(icon(option.dataset.icon), option.text);
+  const sign = icon(option.dataset.icon);
+  sign.classList.add("small");
+  item.append(sign, option.text);
   return item;
 }
 

@@ -53,6 +53,8 @@ def test_a_slash_opens_the_list_and_send_carries_the_changes(
     page.keyboard.type("/")
     shown = page.locator("[data-macro-preview]")
     expect(shown).to_contain_text("please send the log")
+    sign = page.locator("#macros [role=option] use").first
+    expect(sign).to_have_attribute("href", re.compile(r"/icons(\.\w+)?\.svg#reply$"))
     page.keyboard.type("sol upd")
     expect(shown).to_contain_text("Resolved")
     expect(shown).to_contain_text("Normal")
