@@ -53,7 +53,7 @@ class Cast:
 
 
 @transaction.atomic
-def cast(now: datetime, organisations: int = 60) -> Cast:
+def cast(now: datetime, organisations: int) -> Cast:
     """Make the people of the large desk, or find those made before."""
     desk, since = Actor.system(), now - LONG_AGO
     teams = [_team(desk, since, number) for number in range(1, 5)]
@@ -159,7 +159,7 @@ def _team(desk: Actor, at: datetime, number: int) -> Team:
             f"agent{number}{one}@desk.sample-desk.example", actor=desk, at=at,
             name=f"Agent {number}{one}", role=User.Role.AGENT,
         )
-        for one in "abc"
+        for one in "abcde"
     ]  # fmt: skip
     return groups.save_team(
         None, actor=desk, at=at, name=f"Sample team {number}", members=members,

@@ -17,6 +17,7 @@ from tickets.models import Ticket
 
 MOST_LIVES = {False: 900, True: 500}  # by whether open; what is more are copies of them
 LEAST_LIVES = 60
+MOST_ORGANISATIONS = 200
 
 
 class Command(BaseCommand):
@@ -38,7 +39,8 @@ class Command(BaseCommand):
         now = timezone.now().replace(microsecond=0)
         loading.load(now)
         sweep(now)
-        cast, random = lives.cast(now), Random(f"{wanted} {share}")  # noqa: S311 - a sample
+        organisations = max(8, min(MOST_ORGANISATIONS, wanted // 50))
+        cast, random = lives.cast(now, organisations), Random(f"{wanted} {share}")  # noqa: S311 - a sample
         wanted_open = round(wanted * share)
         for is_open, many in ((False, wanted - wanted_open), (True, wanted_open)):
             originals = min(many, max(LEAST_LIVES, min(many // 20, MOST_LIVES[is_open])))
