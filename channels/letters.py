@@ -160,7 +160,9 @@ def _letter(mail: Outgoing, at: datetime, secrets: Secrets) -> Letter | None:
         return None
     if message and mail.kind in (Kind.REPLY, Kind.ANSWER) and not _may_leave(message):
         return None
-    if mail.recipient_id == ticket.requester_id:
+    if message and mail.kind == Kind.MENTION and _is_gone(message):
+        return None
+    if mail.recipient_id == ticket.requester_id and mail.kind != Kind.MENTION:
         return _to_requester(mail, ticket, message, secrets)
     if mail.kind in TO_REQUESTER:  # the ticket has another requester by now
         return None
@@ -168,7 +170,11 @@ def _letter(mail: Outgoing, at: datetime, secrets: Secrets) -> Letter | None:
 
 
 def _may_leave(message: Message) -> bool:
-    return not (message.withdrawn_at or message.redacted_at or message.is_note)
+    return not (_is_gone(message) or message.is_note)
+
+
+def _is_gone(message: Message) -> bool:
+    return bool(message.withdrawn_at or message.redacted_at)
 
 
 def _account_letter(mail: Outgoing, secrets: Secrets) -> Letter:
@@ -295,6 +301,7 @@ def _to_staff(mail: Outgoing, event: Event, ticket: Ticket, message: Message | N
         Kind.NEW_TICKET: _("There is a new ticket from %(who)s."),
         Kind.ASSIGNED: _("Ticket #%(number)s is yours now."),
         Kind.ANSWER: _("%(who)s has answered."),
+        Kind.MENTION: _("%(who)s named you in a note on ticket #%(number)s."),
         Kind.REOPENED: _("The ticket is open again."),
         Kind.WARNING: _("Time is running out on ticket #%(number)s: %(metric)s."),
         Kind.BREACH: _("Ticket #%(number)s has breached its SLA: %(metric)s."),

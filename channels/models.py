@@ -50,6 +50,7 @@ class Outgoing(models.Model):
         ESCALATION = "escalation", _("Still overdue")
         CORRECTION = "correction", _("SLA breach taken back")
         NOTICE = "notice", _("Notice")
+        MENTION = "mention", _("Mention")
         SIGN_IN = "sign_in", _("Sign-in link")
         INVITATION = "invitation", _("Invitation")
         EXPIRY = "expiry", _("Agreement about to end")
@@ -108,7 +109,7 @@ class Outgoing(models.Model):
 # What a colleague may choose about, in the order of the profile page.
 CHOSEN = (
     Outgoing.Kind.NEW_TICKET, Outgoing.Kind.ASSIGNED, Outgoing.Kind.ANSWER,
-    Outgoing.Kind.REOPENED, Outgoing.Kind.WARNING, Outgoing.Kind.BREACH,
+    Outgoing.Kind.MENTION, Outgoing.Kind.REOPENED, Outgoing.Kind.WARNING, Outgoing.Kind.BREACH,
     Outgoing.Kind.ESCALATION, Outgoing.Kind.CORRECTION, Outgoing.Kind.NOTICE,
 )  # fmt: skip
 

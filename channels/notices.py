@@ -1,7 +1,7 @@
 """Who is told of which events (TICKET_EVENT_SUBSCRIBERS): by mail, at the bell, as each prefers.
 
-Never the one who did it, never about a note, never somebody who does not see the ticket. A
-confirmation is the one mail that its own cause asks for.
+Never the one who did it, never about a note but those it names, never somebody who does not see
+the ticket. A confirmation is the one mail that its own cause asks for.
 """
 
 from collections.abc import Iterable, Sequence
@@ -77,8 +77,11 @@ def _opened(event: Event, audience: Audience) -> Owed:
 
 def _message_added(event: Event, audience: Audience) -> Owed:
     message = event.message
-    if message is None or message.is_note:
+    if message is None:
         return []
+    if message.is_note:
+        named = (each["id"] for each in event.after.get("mentions", ()))
+        return [(Kind.MENTION, one) for key in named for one in audience.named(key, event.ticket)]
     if message.author_is_agent:
         return [(Kind.REPLY, event.ticket.requester)]
     return [(Kind.ANSWER, person) for person in audience.at_work(event.ticket)]

@@ -14,8 +14,9 @@ from tickets.actions.snoozing import to_awake
 from tickets.actions.status import to_open
 from tickets.actions.waiting import waiting_since
 from tickets.errors import BlockedSender, Merged, NotFound, TooLateToUndo
-from tickets.events import record
-from tickets.models import Attachment, Draft, Event, Message, Status, Ticket
+from tickets.events import plain, record
+from tickets.mentioning import named_in
+from tickets.models import Attachment, Draft, Event, Mention, Message, Status, Ticket
 from tickets.rendering import snippet_of
 
 Kind = Event.Kind
@@ -68,7 +69,7 @@ def receive(
 def note(
     number: int, body: str, *, actor: Actor, at: datetime, uploads: Iterable[str] = ()
 ) -> Event:
-    """Write an internal note, which never leaves the team.
+    """Write an internal note, which never leaves the team; colleagues named by `@` are told.
 
     :raises Invalid: no words and no files, or too many words.
     """
@@ -189,10 +190,17 @@ def _add(
     if kind == Message.Kind.REPLY:
         ticket.snippet = snippet_of(message.body)
         changed += ("snippet",)
-    return record(
+    named = named_in(message.body, ticket, actor.user) if message.is_note else []
+    after = {"message": message.pk, "kind": kind, "by": by}
+    event = record(
         ticket, Kind.MESSAGE_ADDED, actor=actor, at=at, message=message, changed=changed,
-        after={"message": message.pk, "kind": kind, "by": by},
+        after=after | ({"mentions": [plain(each.person) for each in named]} if named else {}),
     )  # fmt: skip
+    Mention.objects.bulk_create(
+        Mention(message=message, user=each.person, name=each.name, sequence=event.sequence)
+        for each in named
+    )
+    return event
 
 
 def _mark_waiting(ticket: Ticket, kind: str, by: str, at: datetime) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from tickets.models.events import PUBLIC_KINDS, Event
 from tickets.models.fields import FieldDefinition
 from tickets.models.files import Attachment, Upload
 from tickets.models.links import PublicLink
+from tickets.models.mentions import Mention
 from tickets.models.messages import UNDO_WINDOW, Message
 from tickets.models.relations import Link, Relation
 from tickets.models.searching import Reindexing, SearchDocument
@@ -26,6 +27,7 @@ __all__ = [
     "Event",
     "FieldDefinition",
     "Link",
+    "Mention",
     "Message",
     "Priority",
     "PublicLink",

@@ -35,7 +35,7 @@ class Messages(Door):
         rows = (
             seen.of_story(ticket, self.actor)
             .select_related("author")
-            .prefetch_related("attachments")
+            .prefetch_related("attachments", "mentions__user")
         )
         return by_key(request, rows, lambda row: present.message(row, self.actor))
 

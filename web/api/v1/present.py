@@ -130,6 +130,9 @@ def message(row: Message, actor: Actor) -> Row:
         "by": by,
         "channel": row.channel,
         "body": "" if row.withdrawn_at else row.body,
+        "mentions": [person_ref(each.user, actor) for each in row.mentions.all()]
+        if row.is_note
+        else [],
         "attachments": [attachment(file) for file in row.attachments.all()],
         "created_at": instant(row.created_at),
         "withdrawn_at": instant(row.withdrawn_at),

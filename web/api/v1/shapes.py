@@ -111,6 +111,7 @@ class MessageOut(serializers.Serializer[Any]):
     by = serializers.ChoiceField(["customer", "agent", "bot"])
     channel = serializers.ChoiceField(Message.Channel.choices)
     body = serializers.CharField(allow_blank=True)
+    mentions = PersonRef(many=True)
     attachments = AttachmentOut(many=True)
     created_at = serializers.DateTimeField()
     withdrawn_at = serializers.DateTimeField(allow_null=True)
