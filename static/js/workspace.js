@@ -9,6 +9,7 @@ import { startPalette } from "./palette.js";
 import { startPresence } from "./presence.js";
 import { startQueue } from "./queue.js";
 import { startRail } from "./rail.js";
+import { startTags } from "./tags.js";
 import { startTicket } from "./ticket.js";
 
 startKeyboard();
@@ -20,5 +21,6 @@ startTicket();
 startComposer();
 startMacros();
 startMentions();
+startTags();
 startPresence();
 startCalendar();

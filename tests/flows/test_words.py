@@ -1,12 +1,13 @@
-"""Words between people by keyboard: a colleague named in a note."""
+"""Words by keyboard: a colleague named in a note, tags that exist in fields and by a key."""
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.factories import AgentFactory, UserFactory, file_ticket
+from tests.factories import AgentFactory, UserFactory, as_agent, file_ticket
 from tests.flows.conftest import Desk
 from tests.flows.test_look import as_it_stands
-from tickets.models import Mention
+from tickets import actions
+from tickets.models import Mention, Ticket
 
 pytestmark = pytest.mark.browser
 
@@ -47,3 +48,54 @@ def test_a_colleague_is_named_by_keyboard(desk: Desk, page: Page):
     expect(page.locator(".entry.note mark.mention")).to_have_text("@Jonas Lind")
     assert as_it_stands(page, "mention-written-360-dark") == []
     assert Mention.objects.get().user.name == "Jonas Lind"
+
+
+def tags_of(ticket: Ticket) -> set[str]:
+    return set(ticket.tags.values_list("name", flat=True))
+
+
+def test_tags_are_completed_in_the_field_and_added_by_a_key(desk: Desk, page: Page):
+    ticket, other = (file_ticket(category="support", at=desk.clock.now) for _ in range(2))
+    for each, names in ((other, ["export", "export-pdf"]), (file_ticket(), ["export-pdf"])):
+        actions.set_tags(each.number, names, actor=as_agent(), at=desk.clock.now)
+    desk.sign_in(page, AgentFactory())
+    page.goto(f"{desk.url}/agent/tickets/{ticket.number}/")
+    field = page.get_by_label("Tags, separated by commas")
+    field.click()
+    offers = page.locator("#field-tags-offers [role=option]")
+    expect(offers).to_have_text(["export-pdf", "export"])
+    page.keyboard.type("bank, ex")
+    expect(offers).to_have_count(2)
+    page.keyboard.press("ArrowDown")
+    assert as_it_stands(page, "tags-offered") == []
+    page.keyboard.press("Enter")
+    expect(field).to_have_value("bank, export-pdf, ")
+    expect(offers.first).to_be_hidden()
+    with page.expect_response("**/change/tags/"):
+        page.keyboard.press("Tab")
+    expect(field).to_have_value("bank, export-pdf")
+    page.keyboard.press("Escape")
+    page.keyboard.press("l")
+    options = page.locator("#picker [role=option]")
+    expect(options.first).to_have_text("export-pdf")
+    page.keyboard.type("Slow pr")
+    expect(options).to_have_text(["New tag: slow pr"])
+    page.set_viewport_size({"width": 360, "height": 780})
+    page.emulate_media(color_scheme="dark")
+    assert as_it_stands(page, "tags-picked-360-dark") == []
+    with page.expect_response("**/change/tags/"):
+        page.keyboard.press("Enter")
+    expect(field).to_have_value("bank, export-pdf, slow pr")
+    assert tags_of(ticket) == {"bank", "export-pdf", "slow pr"}
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"{desk.url}/agent/?view=all&sort=number")
+    page.keyboard.press("l")
+    page.keyboard.type("slow")
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast")).to_contain_text("changed")
+    page.wait_for_load_state()
+    page.locator("tr[data-number] input[type=checkbox]").nth(1).check()
+    assert as_it_stands(page, "tags-bulk") == []
+    page.get_by_role("button", name="Tag…").click()
+    page.keyboard.type("export")
+    expect(options).to_have_text(["export", "export-pdf"])

@@ -26,6 +26,7 @@ from web.workspace import (
     reading,
     saved_views,
     snoozing,
+    tags,
     ticket,
     writing,
 )
@@ -79,6 +80,7 @@ urlpatterns = [
     path("notifications/", notifications.notifications, name="notifications"),
     path("notifications/count/", notifications.count, name="notification_count"),
     path("notifications/read/", notifications.read, name="read_notifications"),
+    path("tags/", tags.suggest, name="suggest_tags"),
     # tickets/
     path("tickets/new/", opening.new, name="new"),
     path("tickets/<int:number>/", ticket.ticket, name="ticket"),
