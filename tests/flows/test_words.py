@@ -1,4 +1,6 @@
-"""Words by keyboard: a colleague named in a note, tags that exist in fields and by a key."""
+"""Words by keyboard: a colleague named in a note, tags in fields and by a key, quotes."""
+
+import re
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -99,3 +101,27 @@ def test_tags_are_completed_in_the_field_and_added_by_a_key(desk: Desk, page: Pa
     page.get_by_role("button", name="Tag…").click()
     page.keyboard.type("export")
     expect(options).to_have_text(["export", "export-pdf"])
+
+
+def test_a_message_is_quoted_behind_what_stands_there(desk: Desk, page: Page):
+    ticket = file_ticket(UserFactory(name="Ana Duarte"), at=desk.clock.now)
+    actions.note(ticket.number, "Known since May", actor=as_agent(), at=desk.clock.now)
+    desk.sign_in(page, AgentFactory(name="Mia Berger", time_zone="UTC"))
+    page.goto(f"{desk.url}/agent/tickets/{ticket.number}/#reply")
+    text = page.locator("[data-draft]")
+    expect(text).to_be_focused()
+    page.keyboard.type("Good morning")
+    quote = page.get_by_role("button", name="Quote")
+    page.locator(".entry.customer summary").click()
+    quote.click()
+    at = desk.clock.now.strftime("Mon 2 Mar 2026, %H:%M UTC")
+    of_ana = f"Good morning\n\nAna Duarte wrote on {at}:\n\n> It says 500.\n\n"
+    expect(text).to_have_value(of_ana)
+    expect(text).to_be_focused()
+    page.locator(".entry.note summary").click()
+    assert as_it_stands(page, "quote-menu") == []
+    quote.click()
+    expect(page.get_by_role("radio", name="Internal note")).to_be_checked()
+    expect(text).to_have_value(re.compile("^Agent .* wrote on .*\n\n> Known since May\n\n$"))
+    page.get_by_title("r", exact=True).click()
+    expect(text).to_have_value(of_ana)

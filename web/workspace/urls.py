@@ -23,6 +23,7 @@ from web.workspace import (
     presence,
     profile,
     queue,
+    quoting,
     reading,
     saved_views,
     snoozing,
@@ -100,6 +101,8 @@ urlpatterns = [
     path("tickets/<int:number>/send/", writing.send, name="send"),
     path("tickets/<int:number>/presence/", presence.here, name="presence"),
     path("tickets/<int:number>/draft/", writing.draft, name="draft"),
+    path("tickets/<int:number>/quote/", quoting.insert, name="insert_quote"),
+    path("tickets/<int:number>/quote/<int:pk>/", quoting.look, name="look_at_quote"),
     path("tickets/<int:number>/macro/", macros.insert, name="insert_macro"),
     path("tickets/<int:number>/macros/<int:pk>/", macros.look, name="look_at_macro"),
     # people/ and organisations/
