@@ -31,6 +31,7 @@ from tickets.rendering import to_html
 
 Kind = Outgoing.Kind
 TO_REQUESTER = frozenset({Kind.CONFIRMATION, Kind.FOLLOW_UP, Kind.REPLY, Kind.SOLVED})
+TO_COPIED = frozenset({Kind.FOLLOW_UP, Kind.REPLY})
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Written:
 class Secrets(Protocol):
     """Where a letter gets its private links from."""
 
-    def for_ticket(self, ticket: Ticket) -> str: ...
+    def for_ticket(self, ticket: Ticket, person: User) -> str: ...
 
     def for_sign_in(self, person: User, *, is_invitation: bool) -> str: ...
 
@@ -79,8 +80,8 @@ class _Fresh:
 
     at: datetime
 
-    def for_ticket(self, ticket: Ticket) -> str:
-        return make_link(ticket, at=self.at, was_mailed=True)
+    def for_ticket(self, ticket: Ticket, person: User) -> str:
+        return make_link(ticket, at=self.at, was_mailed=True, person=person)
 
     def for_sign_in(self, person: User, *, is_invitation: bool) -> str:
         return make_sign_in_link(person, at=self.at, is_invitation=is_invitation)
@@ -89,7 +90,7 @@ class _Fresh:
 class _Hidden:
     """Placeholders, for an admin who reads what waits."""
 
-    def for_ticket(self, ticket: Ticket) -> str:
+    def for_ticket(self, ticket: Ticket, person: User) -> str:
         return "made-when-sent"
 
     def for_sign_in(self, person: User, *, is_invitation: bool) -> str:
@@ -162,8 +163,10 @@ def _letter(mail: Outgoing, at: datetime, secrets: Secrets) -> Letter | None:
         return None
     if message and mail.kind == Kind.MENTION and _is_gone(message):
         return None
-    if mail.recipient_id == ticket.requester_id and mail.kind != Kind.MENTION:
-        return _to_requester(mail, ticket, message, secrets)
+    is_copied = mail.kind in TO_COPIED and mail.recipient_id != ticket.requester_id
+    is_requesters = mail.recipient_id == ticket.requester_id and mail.kind != Kind.MENTION
+    if is_requesters or (is_copied and not mail.recipient.is_staff_member):
+        return _to_customer(mail, ticket, message, secrets)
     if mail.kind in TO_REQUESTER:  # the ticket has another requester by now
         return None
     return _to_staff(mail, mail.event, ticket, message)
@@ -249,10 +252,10 @@ def _report_letter(notice: ReportNotice, manager: User) -> Letter | None:
     )
 
 
-def _to_requester(
+def _to_customer(
     mail: Outgoing, ticket: Ticket, message: Message | None, secrets: Secrets
 ) -> Letter:
-    secret = secrets.for_ticket(ticket)
+    secret = secrets.for_ticket(ticket, mail.recipient)
     read = Button(_("Read and answer"), links.for_requester(secret))
     words = {"number": ticket.number, "subject": ticket.subject}
     sentences, buttons = [], [read]

@@ -181,7 +181,7 @@ def word(name: str, value: Any) -> str:
     if isinstance(value, dict):
         return str(value.get("name", ""))
     if isinstance(value, list):
-        return ", ".join(str(each) for each in value)
+        return ", ".join(word(name, each) for each in value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if name == "due_at":
@@ -219,6 +219,7 @@ _SHOWN: dict[str, tuple[str, ...]] = {
     Kind.TAGGED: ("tags",),
     Kind.REQUESTER_SET: ("requester",),
     Kind.ORGANISATION_SET: ("organisation",),
+    Kind.CC_SET: ("cc",),
     Kind.SLA_WARNED: ("metric",),
     Kind.SLA_BREACHED: ("metric",),
     Kind.SLA_ESCALATED: ("metric",),

@@ -40,6 +40,7 @@ TOLD: dict[Event.Kind, tuple[dict[str, Any], dict[str, Any], str]] = {
     Kind.REQUESTER_SET: ({"requester": MIA}, {"requester": JON}, "Mia → Jon"),
     Kind.REQUESTER_CONFIRMED: ({}, {}, ""),
     Kind.ORGANISATION_SET: ({"organisation": None}, {"organisation": {"name": "Acme"}}, "Acme"),
+    Kind.CC_SET: ({"cc": [MIA]}, {"cc": [MIA, JON]}, "Mia → Mia, Jon"),
     Kind.SPAM_MARKED: ({"status": "open"}, {"status": "closed"}, ""),
     Kind.SPAM_UNMARKED: ({"status": "closed"}, {"status": "open"}, ""),
     Kind.LINKED: ({}, {"relation": "blocks", "ticket": 7}, "blockiert #7"),

@@ -6,6 +6,7 @@ from tickets.actions.about import (
     set_fixed_in,
     set_product,
 )
+from tickets.actions.copying import add_cc, copied_on, remove_cc, set_cc
 from tickets.actions.drafts import discard_draft, keep_draft
 from tickets.actions.linking import link, links_of, unlink
 from tickets.actions.merging import merge, refusal_to_merge, unmerge
@@ -64,6 +65,7 @@ from tickets.actions.undo import revert
 
 __all__ = [
     "Filing",
+    "add_cc",
     "add_tags",
     "ask_notice",
     "assign",
@@ -72,6 +74,7 @@ __all__ = [
     "close_if_quiet",
     "confirm_category",
     "confirm_requester",
+    "copied_on",
     "discard_draft",
     "hand_over",
     "hold",
@@ -91,6 +94,7 @@ __all__ = [
     "redact_attachment",
     "redact_message",
     "refusal_to_merge",
+    "remove_cc",
     "reopen",
     "reply",
     "resolve",
@@ -98,6 +102,7 @@ __all__ = [
     "save_organisation",
     "set_affected_release",
     "set_category",
+    "set_cc",
     "set_component",
     "set_emergency",
     "set_fields",

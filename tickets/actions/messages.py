@@ -154,7 +154,8 @@ def _receive(
     """Add a customer's words to a ticket, or at `home` when it was merged into that."""
     if actor.user is not None and actor.user.is_blocked:
         raise BlockedSender
-    sent_to = None if ticket.shares_its_customer_with(home) else ticket
+    is_shared = ticket.shares_its_customer_with(home) and not _is_copied_apart(ticket, home, actor)
+    sent_to = None if is_shared else ticket
     if home.status == Status.CLOSED:
         words = clean_body(body, uploads)
         return follow_up(sent_to or home, words, actor=actor, at=at, uploads=uploads)
@@ -165,6 +166,14 @@ def _receive(
         to_open(home, actor=unnamed, at=at)
     to_awake(home, actor=unnamed, at=at)
     return event
+
+
+def _is_copied_apart(ticket: Ticket, home: Ticket, actor: Actor) -> bool:
+    """Whether the writer is copied on a merged ticket, but does not read the one it goes on in."""
+    person = actor.user
+    if person is None or ticket == home or ticket.belongs_to(person):
+        return False
+    return not home.is_read_by(person)
 
 
 def _add(

@@ -1,6 +1,7 @@
 """The nouns of tickets, gathered for `from tickets.models import …`."""
 
 from tickets.models.bulk import UNDO_BULK, BulkJob, BulkLine
+from tickets.models.copies import Copy
 from tickets.models.drafts import Draft, Watch
 from tickets.models.events import PUBLIC_KINDS, Event
 from tickets.models.fields import FieldDefinition
@@ -23,6 +24,7 @@ __all__ = [
     "BulkJob",
     "BulkLine",
     "Category",
+    "Copy",
     "Draft",
     "Event",
     "FieldDefinition",

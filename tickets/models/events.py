@@ -95,6 +95,7 @@ class Event(models.Model):
         FIELDS_SET = "ticket.fields_set", _("changed fields")
         REQUESTER_SET = "ticket.requester_set", _("changed the requester")
         REQUESTER_CONFIRMED = "ticket.requester_confirmed", _("proved the address")
+        CC_SET = "ticket.cc_set", _("changed who is copied")
         ORGANISATION_SET = "ticket.organisation_set", _("changed the organisation")
         SPAM_MARKED = "ticket.spam_marked", _("marked the ticket as spam")
         SPAM_UNMARKED = "ticket.spam_unmarked", _("took the spam mark away")

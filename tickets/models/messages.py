@@ -104,6 +104,15 @@ class Message(models.Model):
         """Whether only the team may read it."""
         return self.kind == self.Kind.NOTE
 
+    def name_for(self, actor: "Actor") -> str:
+        """Give the writer's name; where it is an address, to those alone who may read that."""
+        is_address = "@" in self.author_name and self.author is not None
+        if not is_address or actor.is_agent or actor.is_admin:
+            return self.author_name
+        if self.author is not None and self.author.shows_address_to(actor.user):
+            return self.author_name
+        return str(_("Another customer"))
+
     def is_in_undo_window(self, at: datetime) -> bool:
         """Whether its author may still take it back."""
         return self.withdrawn_at is None and at < self.created_at + UNDO_WINDOW

@@ -22,6 +22,7 @@ from tickets import mentioning
 from tickets.custom_fields import fields_for
 from tickets.models import (
     Category,
+    Copy,
     Draft,
     Event,
     FieldDefinition,
@@ -117,6 +118,7 @@ def show(
         "relations": Relation.choices,
         "drafts": drafts,
         "colleagues": _colleagues(shown, actor),
+        "copied": [User(**row) for row in shown.copy_rows],  # type: ignore[attr-defined]
         "refusal": refusal,
         "pointer": pointer,
         "sure": sure,
@@ -137,14 +139,17 @@ def find(number: int, actor: Actor) -> Ticket:
     macros = Macro.objects.visible_to(actor).offered()
     of_macro = JSONObject(id="pk", name="name", kind="kind")
     colleagues = mentioning.colleagues(OuterRef(OuterRef("team")))
-    of_colleague = JSONObject(id="pk", name="name", email="email")
+    copies = Copy.objects.filter(ticket=OuterRef("pk")).order_by("pk")
+    of_person = JSONObject(id="pk", name="name", email="email")
+    of_copied = JSONObject(id="person", name="person__name", email="person__email")
     found = (
         Ticket.objects.visible_to(actor)
         .select_related("requester", "organisation", "assignee")
         .annotate(
             tag_names=ArraySubquery(tags),
             macro_rows=ArraySubquery(macros.values(row=of_macro)),
-            colleague_rows=ArraySubquery(colleagues.values(row=of_colleague)),
+            colleague_rows=ArraySubquery(colleagues.values(row=of_person)),
+            copy_rows=ArraySubquery(copies.values(row=of_copied)),
             sees_home=Exists(
                 Ticket.objects.visible_to(actor).filter(pk=OuterRef("merged_into_id"))
             ),

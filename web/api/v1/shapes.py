@@ -100,6 +100,12 @@ class AttachmentOut(serializers.Serializer[Any]):
     redacted_at = serializers.DateTimeField(allow_null=True)
 
 
+class CopiedOut(serializers.Serializer[Any]):
+    """Who is copied on a ticket."""
+
+    cc = PersonRef(many=True)
+
+
 class MessageOut(serializers.Serializer[Any]):
     """A reply or a note."""
 
