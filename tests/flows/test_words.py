@@ -52,6 +52,37 @@ def test_a_colleague_is_named_by_keyboard(desk: Desk, page: Page):
     assert Mention.objects.get().user.name == "Jonas Lind"
 
 
+def test_a_third_party_is_written_to_beside_the_customers_story(desk: Desk, page: Page):
+    ticket = file_ticket(UserFactory(name="Ana Duarte"), at=desk.clock.now)
+    desk.sign_in(page, AgentFactory(name="Mia Berger", time_zone="UTC"))
+    page.goto(f"{desk.url}/agent/tickets/{ticket.number}/")
+    page.locator(".entry.customer summary").click()
+    page.get_by_role("link", name="Forward to a third party…").click()
+    page.get_by_role("textbox", name="To", exact=True).fill(
+        "support-desk-of-a-long-name@supplier.example, it@supplier.example"
+    )
+    page.get_by_label("Words").press("Control+Home")
+    page.keyboard.type("Dear supplier,\n\n")
+    wrong = as_it_stands(page, "third-party-form")
+    page.get_by_role("button", name="Send").click()
+    block = page.locator(".entry.third")
+    expect(block).to_contain_text("Dear supplier,")
+    expect(block).to_contain_text("It says 500.")
+    expect(block.get_by_role("button", name="Undo")).to_be_visible()
+    block.get_by_role("link", name="Add their answer").click()
+    page.get_by_label("Words").fill("Update to 3.1.")
+    wrong += as_it_stands(page, "third-party-answer")
+    page.get_by_role("button", name="Add answer").click()
+    expect(block).to_contain_text("added by Mia Berger")
+    for width, scheme in ((1440, "light"), (1440, "dark"), (360, "light"), (360, "dark")):
+        page.set_viewport_size({"width": width, "height": 1100})
+        page.emulate_media(color_scheme=scheme)
+        wrong += as_it_stands(page, f"third-party-{width}-{scheme}")
+    assert wrong == []
+    block.get_by_role("button", name="Close").click()
+    expect(block).to_contain_text("Closed")
+
+
 def tags_of(ticket: Ticket) -> set[str]:
     return set(ticket.tags.values_list("name", flat=True))
 

@@ -105,7 +105,7 @@ class World:
         does = self.dice.choice(
             [self.merge, self.merge, self.unmerge, self.receive, self.receive, self.reply,
              self.note, self.pend, self.resolve, self.spam, self.unspam, self.link, self.split,
-             self.copy, self.copy, self.receive_of_copied]
+             self.copy, self.copy, self.receive_of_copied, self.ask_supplier]
         )  # fmt: skip
         ticket, other = self.dice.sample(self.tickets, 2)
         does(ticket, other)
@@ -185,6 +185,11 @@ class World:
     def note(self, ticket: Known, _other: Known) -> None:
         body = self.words()
         actions.note(ticket.number, body, **self.told())
+        ticket.said.append(Said(body, is_note=True, place=ticket))
+
+    def ask_supplier(self, ticket: Known, _other: Known) -> None:
+        body = self.words()
+        actions.start_side(ticket.number, ["s@supplier.example"], "s", body, **self.told())
         ticket.said.append(Said(body, is_note=True, place=ticket))
 
     def pend(self, ticket: Known, _other: Known) -> None:

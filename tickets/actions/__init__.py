@@ -37,6 +37,7 @@ from tickets.actions.requesters import (
     set_requester,
     use_link,
 )
+from tickets.actions.sides import answer_side, close_side, start_side, write_side
 from tickets.actions.snoozing import snooze, wake, wake_if_due
 from tickets.actions.spam import mark_spam, unmark_spam
 from tickets.actions.splitting import split
@@ -67,11 +68,13 @@ __all__ = [
     "Filing",
     "add_cc",
     "add_tags",
+    "answer_side",
     "ask_notice",
     "assign",
     "change_person",
     "close",
     "close_if_quiet",
+    "close_side",
     "confirm_category",
     "confirm_requester",
     "copied_on",
@@ -117,6 +120,7 @@ __all__ = [
     "snooze",
     "split",
     "start",
+    "start_side",
     "take",
     "unassign",
     "unlink",
@@ -128,4 +132,5 @@ __all__ = [
     "wake_if_due",
     "watch",
     "withdraw",
+    "write_side",
 ]

@@ -93,10 +93,11 @@ def withdraw(number: int, message_id: int, *, actor: Actor, at: datetime) -> Eve
     message.withdrawn_at = at
     message.save(update_fields=["withdrawn_at"])
     Draft.objects.update_or_create(
-        ticket=ticket, user=actor.user, kind=message.kind,
+        ticket=ticket, user=actor.user, kind=Draft.OF_SIDE if message.side_id else message.kind,
         defaults={"body": message.body, "saved_at": at},
     )  # fmt: skip
-    _undo_status(ticket, message, actor, at)
+    if not message.side_id:
+        _undo_status(ticket, message, actor, at)
     ticket.waiting_since = waiting_since(ticket, ticket.status)
     ticket.snippet = _last_snippet(ticket)
     return record(

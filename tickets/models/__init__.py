@@ -12,6 +12,7 @@ from tickets.models.messages import UNDO_WINDOW, Message
 from tickets.models.relations import Link, Relation
 from tickets.models.searching import Reindexing, SearchDocument
 from tickets.models.seen import Seen
+from tickets.models.sides import SideConversation
 from tickets.models.tallies import Tally, TallyState
 from tickets.models.tickets import Category, Priority, Status, Tag, Ticket
 from tickets.models.views import SavedView
@@ -38,6 +39,7 @@ __all__ = [
     "SavedView",
     "SearchDocument",
     "Seen",
+    "SideConversation",
     "Status",
     "Tag",
     "Tally",

@@ -1,5 +1,6 @@
 """Quoting a message in the composer, behind what stands there."""
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.actor import Actor
 from accounts.errors import NotFound
 from accounts.models import DeskSettings
 from automation.placeholders import literal
@@ -56,22 +58,31 @@ def insert(request: HttpRequest, number: int) -> HttpResponse:
     return show(request, number, typed=typed | still_carried(request, number))
 
 
-def _quote(request: HttpRequest, number: int, pk: int, kind: str) -> Quote:
-    """Quote a message; what the customer does not read is quoted in a note alone."""
-    actor, at = who(request)
-    ticket = find(number, actor)
+def message_of(ticket: Ticket, pk: int, actor: Actor, at: datetime) -> Message:
+    """Give a message of the ticket's story that has words.
+
+    :raises NotFound: it is not there, or not for this actor.
+    """
     story = Message.objects.visible_to(actor, at).of_story(ticket, actor)
     readable = story.filter(withdrawn_at__isnull=True, redacted_at__isnull=True)
     message = readable.select_related("ticket").filter(pk=pk).first()
     if message is None:
         raise NotFound
+    return message
+
+
+def _quote(request: HttpRequest, number: int, pk: int, kind: str) -> Quote:
+    """Quote a message; what the customer does not read is quoted in a note alone."""
+    actor, at = who(request)
+    ticket = find(number, actor)
+    message = message_of(ticket, pk, actor, at)
     if kind != "note" and _may_read(message, ticket):
         customer = ticket.requester
         language = customer.language or settings.LANGUAGE_CODE
         zone = customer.zone(DeskSettings.current().time_zone)
         with translation.override(language), timezone.override(zone):
-            return Quote("reply", _text(message))
-    return Quote("note", _text(message))
+            return Quote("reply", quoted(message))
+    return Quote("note", quoted(message))
 
 
 def _may_read(message: Message, ticket: Ticket) -> bool:
@@ -81,7 +92,8 @@ def _may_read(message: Message, ticket: Ticket) -> bool:
     return is_of_requester and not is_hidden
 
 
-def _text(message: Message) -> str:
+def quoted(message: Message) -> str:
+    """Give a message as a quote, in the language and zone in force."""
     named = {"name": literal(message.author_name), "when": words.full(message.created_at)}
     quoted = "\n".join(f"> {line}".rstrip() for line in message.body.split("\n"))
     wrote = _("%(name)s wrote on %(when)s:") % named

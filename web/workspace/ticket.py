@@ -169,6 +169,7 @@ def _messages(ticket: Ticket, actor: Actor, at: datetime, *, everything: bool) -
     rows = (
         Message.objects.visible_to(actor, at)
         .of_story(ticket, actor, has_merged=ticket.has_merged)  # type: ignore[attr-defined]
+        .select_related("side", "author")
         .annotate(names=ArraySubquery(names))
         .prefetch_related("attachments")
         .order_by("-created_at", "-pk")
@@ -183,7 +184,8 @@ def _events(ticket: Ticket, actor: Actor, *, everything: bool) -> list[Event]:
 
 
 def _drafts(ticket: Ticket, actor: Actor) -> list[Draft]:
-    return list(Draft.objects.filter(ticket=ticket, user=actor.user))
+    drafts = Draft.objects.filter(ticket=ticket, user=actor.user)
+    return list(drafts.exclude(kind=Draft.OF_SIDE))
 
 
 def _colleagues(ticket: Ticket, actor: Actor) -> list[mentioning.Named]:

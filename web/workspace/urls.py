@@ -26,6 +26,7 @@ from web.workspace import (
     quoting,
     reading,
     saved_views,
+    sides,
     snoozing,
     tags,
     ticket,
@@ -101,6 +102,15 @@ urlpatterns = [
     path("tickets/<int:number>/send/", writing.send, name="send"),
     path("tickets/<int:number>/presence/", presence.here, name="presence"),
     path("tickets/<int:number>/draft/", writing.draft, name="draft"),
+    path("tickets/<int:number>/third-party/", sides.start, name="write_to_third_party"),
+    path(
+        "tickets/<int:number>/third-party/<int:pk>/close/", sides.close, name="close_third_party"
+    ),
+    path(
+        "tickets/<int:number>/third-party/<int:pk>/<slug:what>/",
+        sides.say,
+        name="say_to_third_party",
+    ),
     path("tickets/<int:number>/quote/", quoting.insert, name="insert_quote"),
     path("tickets/<int:number>/quote/<int:pk>/", quoting.look, name="look_at_quote"),
     path("tickets/<int:number>/macro/", macros.insert, name="insert_macro"),

@@ -8,7 +8,8 @@ from rest_framework.response import Response
 from accounts.errors import NotAllowed
 from tickets import actions
 from tickets.models import Ticket
-from web.api.v1 import inputs, lookups, present, shapes, tickets
+from web.api.v1 import beside_shapes as beside
+from web.api.v1 import inputs, lookups, present, tickets
 from web.api.v1.doors import Door, refuse_unknown
 from web.api.v1.schema import described
 
@@ -19,7 +20,7 @@ class Copied(Door):
     read_scope = "tickets:read"
     write_scope = "tickets:write"
 
-    @described("Read who is copied", gives={200: shapes.CopiedOut})
+    @described("Read who is copied", gives={200: beside.CopiedOut})
     def get(self, request: Request, number: int) -> Response:
         """Give who reads the ticket besides its requester; for agents.
 
@@ -28,12 +29,12 @@ class Copied(Door):
         refuse_unknown(request, ())
         return self._shown(tickets.find(number, self.actor))
 
-    @described("Set who is copied", takes=inputs.CopiedIn, gives={200: shapes.CopiedOut})
+    @described("Set who is copied", takes=beside.CopiedIn, gives={200: beside.CopiedOut})
     def put(self, request: Request, number: int) -> Response:
         """Copy exactly these people by their addresses; who is new becomes a customer."""
         refuse_unknown(request, ())
         ticket = tickets.find(number, self.actor)
-        named = inputs.read(inputs.CopiedIn, request)["cc"]
+        named = inputs.read(beside.CopiedIn, request)["cc"]
         now = timezone.now()
         with transaction.atomic():
             people = [lookups.person(each, self.actor, now, "cc") for each in named]

@@ -46,12 +46,6 @@ class PersonIn(Strict):
     name = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
 
-class CopiedIn(Strict):
-    """Who is copied on a ticket, all of them."""
-
-    cc = PersonIn(many=True)
-
-
 class TicketIn(Strict):
     """A new ticket."""
 

@@ -34,6 +34,7 @@ class Messages(Door):
         seen = Message.objects.visible_to(self.actor, timezone.now())
         rows = (
             seen.of_story(ticket, self.actor)
+            .filter(side__isnull=True)
             .select_related("author")
             .prefetch_related("attachments", "mentions__user")
         )

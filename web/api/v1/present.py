@@ -14,7 +14,16 @@ from sla.answers import answer_due
 from sla.models import Calendar, Rollout
 from sla.preview import Day, Impact
 from tickets.attachments import UNSENT_LIFETIME
-from tickets.models import Attachment, Event, FieldDefinition, Link, Message, Ticket, Upload
+from tickets.models import (
+    Attachment,
+    Event,
+    FieldDefinition,
+    Link,
+    Message,
+    SideConversation,
+    Ticket,
+    Upload,
+)
 
 Row = dict[str, Any]
 
@@ -121,6 +130,7 @@ def named(row: Organisation | Team | None) -> Row | None:
 def message(row: Message, actor: Actor) -> Row:
     """Give a message with its files."""
     by = "bot" if row.is_automatic else "agent" if row.author_is_agent else "customer"
+    by = "third_party" if row.is_of_third_party else by
     return {
         "id": row.pk,
         "ticket": row.ticket_id if actor.is_agent else row.sent_to_id or row.ticket_id,
@@ -131,12 +141,24 @@ def message(row: Message, actor: Actor) -> Row:
         "channel": row.channel,
         "body": "" if row.withdrawn_at else row.body,
         "mentions": [person_ref(each.user, actor) for each in row.mentions.all()]
-        if row.is_note
+        if row.is_note and not row.side_id
         else [],
         "attachments": [attachment(file) for file in row.attachments.all()],
         "created_at": instant(row.created_at),
         "withdrawn_at": instant(row.withdrawn_at),
         "redacted_at": instant(row.redacted_at),
+    }
+
+
+def side(row: SideConversation, actor: Actor) -> Row:
+    """Give a conversation with a third party and its words."""
+    return {
+        "id": row.pk,
+        "subject": row.subject,
+        "addresses": row.addresses,
+        "created_at": instant(row.created_at),
+        "closed_at": instant(row.closed_at),
+        "messages": [message(each, actor) for each in row.messages.all()],
     }
 
 

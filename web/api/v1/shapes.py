@@ -100,12 +100,6 @@ class AttachmentOut(serializers.Serializer[Any]):
     redacted_at = serializers.DateTimeField(allow_null=True)
 
 
-class CopiedOut(serializers.Serializer[Any]):
-    """Who is copied on a ticket."""
-
-    cc = PersonRef(many=True)
-
-
 class MessageOut(serializers.Serializer[Any]):
     """A reply or a note."""
 
@@ -114,7 +108,7 @@ class MessageOut(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(Message.Kind.choices)
     author = PersonRef(allow_null=True)
     author_name = serializers.CharField(allow_blank=True)
-    by = serializers.ChoiceField(["customer", "agent", "bot"])
+    by = serializers.ChoiceField(["customer", "agent", "bot", "third_party"])
     channel = serializers.ChoiceField(Message.Channel.choices)
     body = serializers.CharField(allow_blank=True)
     mentions = PersonRef(many=True)
