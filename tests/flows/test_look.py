@@ -97,6 +97,7 @@ def test_every_page_can_be_used_by_everybody(living: Desk, browser: Browser, rol
             "palette": "/agent/palette/?q=a",
             "queue-empty": "/agent/?view=all&tag=none-such",
             "ticket": f"/agent/tickets/{telling.number}/",
+            "print": f"/agent/tickets/{telling.number}/print/?notes=1",
             "merge": f"/agent/tickets/{telling.number}/merge/?to={mine.number}",
             "snooze": f"/agent/tickets/{telling.number}/snooze/",
             "snoozed-view": "/agent/?view=snoozed",
@@ -182,6 +183,7 @@ def test_long_words_and_deep_quotes_fit_on_a_narrow_screen(desk: Desk, browser: 
     for name, address in {
         "ugly-queue": "/agent/?view=all",
         "ugly-ticket": f"/agent/tickets/{ticket.number}/",
+        "ugly-paper": f"/agent/tickets/{ticket.number}/print/",
         "ugly-person": f"/agent/people/{ticket.requester_id}/",
         "ugly-search": f"/agent/search/?q={'W' * 60}",
     }.items():
