@@ -122,6 +122,9 @@ def test_signed_in_they_find_it_among_their_tickets_until_they_are_taken_off(
     assert not may(desk.actor(lea), "resolve", ticket)
     with pytest.raises(NotFound):
         actions.receive(ticket.number, "Hello?", actor=desk.actor(lea), at=desk.clock.now)
+    actions.add_cc(ticket.number, lea, actor=desk.actor(desk.ana), at=desk.clock.now)
+    assert browser.get(f"/ticket/{ticket.number}/").status_code == 200
+    assert by_link.get(f"/ticket/{ticket.number}/").status_code == 404  # that link is dead
 
 
 def caller(desk: Desk, person: User) -> Caller:
@@ -172,7 +175,9 @@ def test_a_merge_shows_nobody_what_they_did_not_read_before(
     desk.settle_all()
     browser, _page = opened(mail_sink, LEA)
     actions.merge(ticket.number, other.number, actor=desk.actor(desk.ana), at=desk.clock.now)
-    assert "Only for Kim" not in opened(mail_sink, LEA)[1]
+    page = opened(mail_sink, LEA)[1]
+    assert "Since 2.4.1 it" in page
+    assert "Only for Kim" not in page
     assert browser.get(f"/ticket/{other.number}/").status_code == 404
     page = text_of(
         browser.post(f"/ticket/{ticket.number}/answer/", {"body": "From Lea"}, follow=True)
