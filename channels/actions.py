@@ -32,6 +32,6 @@ def retry(pk: int, *, actor: Actor, at: datetime) -> Outgoing:
     mail.attempts = 0
     mail.next_at = at
     mail.save(update_fields=["dead_at", "attempts", "next_at"])
-    audit.note(actor, "mail.retried", mail.recipient.email, at, mail=mail.pk)
+    audit.note(actor, "mail.retried", mail.goes_to, at, mail=mail.pk)
     transaction.on_commit(post.ring)
     return mail

@@ -33,10 +33,13 @@ def ring_for(owed: Sequence[Debt]) -> None:
 
 
 def lines_of(person: User, actor: Actor) -> QuerySet[Notification]:
-    """List a colleague's lines about tickets that they still see, the newest first."""
+    """List a colleague's lines about tickets that they still see, the newest first; none about
+    words that were taken back."""
     return (
         Notification.objects.filter(
-            recipient=person, ticket__in=Ticket.objects.visible_to(actor).values("pk")
+            recipient=person,
+            ticket__in=Ticket.objects.visible_to(actor).values("pk"),
+            event__message__withdrawn_at__isnull=True,
         )
         .select_related("event", "ticket")
         .order_by("-id")

@@ -5,6 +5,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -25,12 +26,14 @@ from sla.expiry import is_news
 from sla.models import ExpiryNotice, ReportNotice
 from sla.models.policies import Metric
 from sla.report_notices import is_for
+from tickets import attachments
 from tickets.actions import make_link
 from tickets.models import Event, Message, Ticket
 from tickets.rendering import to_html
 
 Kind = Outgoing.Kind
 TO_REQUESTER = frozenset({Kind.CONFIRMATION, Kind.FOLLOW_UP, Kind.REPLY, Kind.SOLVED})
+TO_COPIED = frozenset({Kind.FOLLOW_UP, Kind.REPLY})
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class Letter:
     footnote: str = ""
     signature: str = ""
     is_personal: bool = False
+    body: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ class Written:
 class Secrets(Protocol):
     """Where a letter gets its private links from."""
 
-    def for_ticket(self, ticket: Ticket) -> str: ...
+    def for_ticket(self, ticket: Ticket, person: User) -> str: ...
 
     def for_sign_in(self, person: User, *, is_invitation: bool) -> str: ...
 
@@ -79,8 +83,8 @@ class _Fresh:
 
     at: datetime
 
-    def for_ticket(self, ticket: Ticket) -> str:
-        return make_link(ticket, at=self.at, was_mailed=True)
+    def for_ticket(self, ticket: Ticket, person: User) -> str:
+        return make_link(ticket, at=self.at, was_mailed=True, person=person)
 
     def for_sign_in(self, person: User, *, is_invitation: bool) -> str:
         return make_sign_in_link(person, at=self.at, is_invitation=is_invitation)
@@ -89,7 +93,7 @@ class _Fresh:
 class _Hidden:
     """Placeholders, for an admin who reads what waits."""
 
-    def for_ticket(self, ticket: Ticket) -> str:
+    def for_ticket(self, ticket: Ticket, person: User) -> str:
         return "made-when-sent"
 
     def for_sign_in(self, person: User, *, is_invitation: bool) -> str:
@@ -114,12 +118,14 @@ def as_message(mail: Outgoing, written: Written, sender: str) -> EmailMessage:
     """Put the letter into a mail with the headers that mail programs go by (RFC 5322, 3834)."""
     message = EmailMessage()
     message["From"] = formataddr((DeskSettings.current().company, sender))
-    message["To"] = formataddr((mail.recipient.name, mail.recipient.email))
+    message["To"] = mail.address or formataddr((mail.reader.name, mail.reader.email))
     message["Subject"] = written.letter.subject
     message["Date"] = format_datetime(mail.created_at)
     message["Message-ID"] = mail.message_id
     if mail.event:
-        thread = f"<ticket-{mail.event.ticket_id}@{links.host()}>"
+        side = mail.event.message.side_id if mail.event.message else None
+        thread = f"side-{side}" if side else f"ticket-{mail.event.ticket_id}"
+        thread = f"<{thread}@{links.host()}>"
         message["In-Reply-To"] = thread
         message["References"] = thread
     if not written.letter.is_personal:
@@ -128,19 +134,31 @@ def as_message(mail: Outgoing, written: Written, sender: str) -> EmailMessage:
         message["X-Auto-Response-Suppress"] = "All"
     message.set_content(written.text)
     message.add_alternative(written.html, subtype="html")
+    if mail.kind == Kind.SIDE and mail.event and mail.event.message:
+        _enclose(message, mail.event.message)
     return message
 
 
+def _enclose(mail: EmailMessage, message: Message) -> None:
+    """Put the files into the mail: a third party has no link behind which they could wait."""
+    for file in message.attachments.filter(redacted_at__isnull=True).order_by("pk"):
+        main, _slash, sub = file.media_type.partition("/")
+        content = attachments.path_of(file.sha256).read_bytes()
+        mail.add_attachment(content, maintype=main, subtype=sub or "*", filename=file.name)
+
+
 def _written(mail: Outgoing, at: datetime, secrets: Secrets) -> Written | None:
-    reader = mail.recipient
-    zone = reader.zone(DeskSettings.current().time_zone)
-    with translation.override(reader.language or settings.LANGUAGE_CODE), timezone.override(zone):
+    zone, language = ZoneInfo(DeskSettings.current().time_zone), ""
+    if mail.recipient is not None:
+        zone, language = mail.recipient.zone(zone.key), mail.recipient.language
+    with translation.override(language or settings.LANGUAGE_CODE), timezone.override(zone):
         letter = _letter(mail, at, secrets)
         if letter is None:
             return None
         context = {
             "letter": letter,
             "quote_html": to_html(letter.quote),
+            "body_html": to_html(letter.body),
             "language": translation.get_language(),
             "company": DeskSettings.current().company,
         }
@@ -150,31 +168,52 @@ def _written(mail: Outgoing, at: datetime, secrets: Secrets) -> Written | None:
 
 def _letter(mail: Outgoing, at: datetime, secrets: Secrets) -> Letter | None:
     if mail.expiry is not None:
-        return _expiry_letter(mail.expiry, mail.recipient, at)
+        return _expiry_letter(mail.expiry, mail.reader, at)
     if mail.report is not None:
-        return _report_letter(mail.report, mail.recipient)
+        return _report_letter(mail.report, mail.reader)
     if mail.event is None:
-        return _account_letter(mail, secrets) if mail.recipient.is_active else None
+        return _account_letter(mail, secrets) if mail.reader.is_active else None
     ticket, message = mail.event.ticket, mail.event.message
-    if ticket.is_spam or not sees(mail.recipient, ticket):
+    if mail.kind == Kind.SIDE:
+        return _side_letter(ticket, message)
+    if ticket.is_spam or not sees(mail.reader, ticket):
         return None
     if message and mail.kind in (Kind.REPLY, Kind.ANSWER) and not _may_leave(message):
         return None
-    if mail.recipient_id == ticket.requester_id:
-        return _to_requester(mail, ticket, message, secrets)
+    if message and mail.kind == Kind.MENTION and _is_gone(message):
+        return None
+    is_copied = mail.kind in TO_COPIED and mail.recipient_id != ticket.requester_id
+    is_requesters = mail.recipient_id == ticket.requester_id and mail.kind != Kind.MENTION
+    if is_requesters or (is_copied and not mail.reader.is_staff_member):
+        return _to_customer(mail, ticket, message, secrets)
     if mail.kind in TO_REQUESTER:  # the ticket has another requester by now
         return None
     return _to_staff(mail, mail.event, ticket, message)
 
 
 def _may_leave(message: Message) -> bool:
-    return not (message.withdrawn_at or message.redacted_at or message.is_note)
+    return not (_is_gone(message) or message.is_note)
+
+
+def _is_gone(message: Message) -> bool:
+    return bool(message.withdrawn_at or message.redacted_at)
+
+
+def _side_letter(ticket: Ticket, message: Message | None) -> Letter | None:
+    """Say to a third party what was written to it, and nothing else of the ticket."""
+    if message is None or message.side is None or _is_gone(message):
+        return None
+    return Letter(
+        subject=f"{message.side.subject} [#{ticket.number}]",
+        sentences=[], buttons=[], body=message.body, signature=_signature(ticket),
+        is_personal=not message.is_automatic,
+    )  # fmt: skip
 
 
 def _account_letter(mail: Outgoing, secrets: Secrets) -> Letter:
     company = DeskSettings.current().company
     is_invitation = mail.kind == Kind.INVITATION
-    secret = secrets.for_sign_in(mail.recipient, is_invitation=is_invitation)
+    secret = secrets.for_sign_in(mail.reader, is_invitation=is_invitation)
     url = links.for_sign_in(secret, mail.next_path)
     if is_invitation:
         return Letter(
@@ -243,10 +282,10 @@ def _report_letter(notice: ReportNotice, manager: User) -> Letter | None:
     )
 
 
-def _to_requester(
+def _to_customer(
     mail: Outgoing, ticket: Ticket, message: Message | None, secrets: Secrets
 ) -> Letter:
-    secret = secrets.for_ticket(ticket)
+    secret = secrets.for_ticket(ticket, mail.reader)
     read = Button(_("Read and answer"), links.for_requester(secret))
     words = {"number": ticket.number, "subject": ticket.subject}
     sentences, buttons = [], [read]
@@ -295,6 +334,7 @@ def _to_staff(mail: Outgoing, event: Event, ticket: Ticket, message: Message | N
         Kind.NEW_TICKET: _("There is a new ticket from %(who)s."),
         Kind.ASSIGNED: _("Ticket #%(number)s is yours now."),
         Kind.ANSWER: _("%(who)s has answered."),
+        Kind.MENTION: _("%(who)s named you in a note on ticket #%(number)s."),
         Kind.REOPENED: _("The ticket is open again."),
         Kind.WARNING: _("Time is running out on ticket #%(number)s: %(metric)s."),
         Kind.BREACH: _("Ticket #%(number)s has breached its SLA: %(metric)s."),

@@ -27,7 +27,7 @@ def for_report(organisation: int, month: str) -> str:
 
 
 def for_requester(secret: str) -> str:
-    """The ticket by its private link."""
+    """The ticket by a customer's private link."""
     return _absolute(reverse("portal:link", args=[secret]))
 
 

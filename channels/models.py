@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from sla.models import ExpiryNotice, ReportNotice
 from tickets.models import Event, Ticket
 
@@ -28,7 +29,7 @@ class OutgoingQuerySet(models.QuerySet["Outgoing"]):
 
 
 class Outgoing(models.Model):
-    """One mail to one person, from the moment it is owed until it is accepted or given up.
+    """One mail to a person or an address, from when it is owed until it is accepted or given up.
 
     The words are written when it is sent, from what is true then; `message_id` never changes,
     so that every copy of it is known as the same mail (docs/architecture.md I3).
@@ -50,6 +51,8 @@ class Outgoing(models.Model):
         ESCALATION = "escalation", _("Still overdue")
         CORRECTION = "correction", _("SLA breach taken back")
         NOTICE = "notice", _("Notice")
+        MENTION = "mention", _("Mention")
+        SIDE = "side", _("To a third party")
         SIGN_IN = "sign_in", _("Sign-in link")
         INVITATION = "invitation", _("Invitation")
         EXPIRY = "expiry", _("Agreement about to end")
@@ -58,8 +61,9 @@ class Outgoing(models.Model):
     kind = models.CharField(max_length=12, choices=Kind.choices)
     event = models.ForeignKey(Event, null=True, on_delete=models.CASCADE, related_name="mails")
     recipient = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mails"
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="mails"
     )
+    address = models.EmailField(max_length=254, blank=True)
     expiry = models.OneToOneField(
         ExpiryNotice, null=True, on_delete=models.CASCADE, related_name="mail"
     )
@@ -83,6 +87,15 @@ class Outgoing(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["event", "recipient"], name="one_mail_per_event"),
+            models.UniqueConstraint(
+                fields=["event", "address"],
+                condition=~Q(address=""),
+                name="one_mail_per_event_and_address",
+            ),
+            models.CheckConstraint(
+                condition=Q(recipient__isnull=True) ^ Q(address=""),
+                name="a_mail_goes_to_a_person_or_an_address",
+            ),
         ]
         indexes = [
             models.Index(fields=["next_at", "id"], condition=NOT_DONE, name="mails_to_send"),
@@ -93,7 +106,18 @@ class Outgoing(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} to {self.recipient_id}"
+        return f"{self.kind} to {self.recipient_id or self.address}"
+
+    @property
+    def reader(self) -> User:
+        """The person to whom it goes; a mail to an address has none."""
+        assert self.recipient is not None  # noqa: S101 - the constraint
+        return self.recipient
+
+    @property
+    def goes_to(self) -> str:
+        """The address to which it goes."""
+        return self.address or self.reader.email
 
     @property
     def state(self) -> str:
@@ -108,7 +132,7 @@ class Outgoing(models.Model):
 # What a colleague may choose about, in the order of the profile page.
 CHOSEN = (
     Outgoing.Kind.NEW_TICKET, Outgoing.Kind.ASSIGNED, Outgoing.Kind.ANSWER,
-    Outgoing.Kind.REOPENED, Outgoing.Kind.WARNING, Outgoing.Kind.BREACH,
+    Outgoing.Kind.MENTION, Outgoing.Kind.REOPENED, Outgoing.Kind.WARNING, Outgoing.Kind.BREACH,
     Outgoing.Kind.ESCALATION, Outgoing.Kind.CORRECTION, Outgoing.Kind.NOTICE,
 )  # fmt: skip
 

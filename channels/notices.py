@@ -1,7 +1,7 @@
 """Who is told of which events (TICKET_EVENT_SUBSCRIBERS): by mail, at the bell, as each prefers.
 
-Never the one who did it, never about a note, never somebody who does not see the ticket. A
-confirmation is the one mail that its own cause asks for.
+Never the one who did it, never about a note but those it names, never somebody who does not see
+the ticket. A confirmation is the one mail that its own cause asks for.
 """
 
 from collections.abc import Iterable, Sequence
@@ -28,7 +28,9 @@ def on_events(events: Sequence[Event]) -> None:
     if not telling:
         return
     tickets = list({event.ticket_id: event.ticket for event in telling}.values())
-    prefetch_related_objects(tickets, "watches__user", "standing__agreement__account_manager")
+    prefetch_related_objects(
+        tickets, "watches__user", "copies__person", "standing__agreement__account_manager"
+    )
     audience, readers = Audience(telling), Readers(tickets)
     owed = [
         Debt(event, kind, person, _earliest(event))
@@ -72,15 +74,21 @@ def _opened(event: Event, audience: Audience) -> Owed:
     if not ticket.requester.is_staff_member:
         first = Kind.FOLLOW_UP if ticket.follows_up_id else Kind.CONFIRMATION
         owed.append((first, ticket.requester))
+    if ticket.follows_up_id:
+        owed += [(Kind.FOLLOW_UP, copy.person) for copy in ticket.copies.all()]
     return owed
 
 
 def _message_added(event: Event, audience: Audience) -> Owed:
     message = event.message
-    if message is None or message.is_note:
+    if message is None:
         return []
+    if message.is_note:
+        named = (each["id"] for each in event.after.get("mentions", ()))
+        return [(Kind.MENTION, one) for key in named for one in audience.named(key, event.ticket)]
     if message.author_is_agent:
-        return [(Kind.REPLY, event.ticket.requester)]
+        copied = [copy.person for copy in event.ticket.copies.all()]
+        return [(Kind.REPLY, person) for person in (event.ticket.requester, *copied)]
     return [(Kind.ANSWER, person) for person in audience.at_work(event.ticket)]
 
 

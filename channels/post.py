@@ -42,9 +42,10 @@ class Debt:
 # One short statement, because a night of breaches owes thousands of mails at once.
 _QUEUE = """
 INSERT INTO channels_outgoing
-    (kind, event_id, recipient_id, message_id, created_at, next_at, next_path, attempts, trouble)
+    (kind, event_id, recipient_id, message_id, created_at, next_at, next_path, attempts, trouble,
+    address)
 SELECT kind, event, person, format('<%%s@%%s>', gen_random_uuid(), %(host)s::text), at, next_at,
-    '', 0, ''
+    '', 0, '', ''
 FROM unnest(%(kinds)s::text[], %(events)s::bigint[], %(people)s::bigint[],
     %(times)s::timestamptz[], %(next)s::timestamptz[]) AS owed (kind, event, person, at, next_at)
 ON CONFLICT (event_id, recipient_id) DO NOTHING
@@ -64,6 +65,21 @@ def queue(owed: Sequence[Debt]) -> None:
     }
     with database.cursor() as cursor:
         cursor.execute(_QUEUE, {**rows, "host": links.host()})
+    transaction.on_commit(ring)
+
+
+def queue_to(addresses: Sequence[str], event: Event, *, next_at: datetime) -> None:
+    """Owe each of these addresses of third parties the words of an event; twice owes it once."""
+    Outgoing.objects.bulk_create(
+        [
+            Outgoing(
+                kind=Outgoing.Kind.SIDE, event=event, address=address,
+                message_id=new_message_id(links.host()), created_at=event.at, next_at=next_at,
+            )
+            for address in addresses
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip
     transaction.on_commit(ring)
 
 
@@ -177,7 +193,7 @@ def _claim(at: datetime) -> Outgoing | None:
             Outgoing.objects.claimable(at)
             .select_for_update(skip_locked=True, of=("self",))
             .select_related(
-                "event__ticket__requester", "event__message", "expiry", "report", "recipient"
+                "event__ticket__requester", "event__message__side", "expiry", "report", "recipient"
             )
             .first()
         )

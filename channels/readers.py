@@ -21,7 +21,7 @@ class Readers:
         """
         if not person.is_active or person.is_blocked:
             return False
-        if person.pk == ticket.requester_id:
+        if person.pk == ticket.requester_id or is_copied(person, ticket):
             return True
         return person.is_staff_member and ticket.pk in self._visible_to(person)
 
@@ -31,6 +31,12 @@ class Readers:
             numbers = seen.filter(pk__in=self._numbers).values_list("pk", flat=True)
             self._seen[person.pk] = frozenset(numbers)
         return self._seen[person.pk]
+
+
+def is_copied(person: User, ticket: Ticket) -> bool:
+    """Whether the customer is copied on the ticket; for many, its copies are prefetched."""
+    copied = (copy.person_id for copy in ticket.copies.all())
+    return not person.is_staff_member and person.pk in copied
 
 
 def sees(person: User, ticket: Ticket) -> bool:

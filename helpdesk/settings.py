@@ -244,6 +244,7 @@ TICKET_EVENT_PROJECTIONS = [  # inside the transaction of the change
 ]
 TICKET_EVENT_SUBSCRIBERS = [  # after the commit, from the published event
     "channels.notices.on_events",
+    "channels.third_parties.on_events",
 ]
 TICKET_FILTERS = [  # name → operators, values, Q
     "tickets.filters.FIELDS",

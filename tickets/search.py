@@ -24,6 +24,7 @@ _WORDS_KINDS = {
     Event.Kind.OPENED, Event.Kind.MESSAGE_ADDED, Event.Kind.MESSAGE_WITHDRAWN,
     Event.Kind.MESSAGE_REDACTED, Event.Kind.SUBJECT_SET, Event.Kind.REQUESTER_SET,
     Event.Kind.ORGANISATION_SET, Event.Kind.TAGGED, Event.Kind.ATTACHMENT_REDACTED,
+    Event.Kind.SIDE_STARTED, Event.Kind.SIDE_WRITTEN, Event.Kind.SIDE_ANSWERED,
 }  # fmt: skip
 
 

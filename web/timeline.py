@@ -19,13 +19,16 @@ from tickets.models import (
     Message,
     Priority,
     Relation,
+    SideConversation,
     Status,
 )
 from web import words
 
 Kind = Event.Kind
 _NAMES_ANOTHER = {Kind.MERGED, Kind.UNMERGED, Kind.MERGED_IN, Kind.MERGED_OUT, Kind.SPLIT}
-_SAID_BY_ITS_MESSAGE = {Kind.MESSAGE_ADDED}
+_SAID_BY_ITS_MESSAGE = {
+    Kind.MESSAGE_ADDED, Kind.SIDE_STARTED, Kind.SIDE_WRITTEN, Kind.SIDE_ANSWERED,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,8 @@ class Change:
 
 @dataclass
 class Entry:
-    """A message (`kind` customer, agent or note) or a run of `changes`.
+    """A message (`kind` customer, agent or note), a run of `changes`, or the `talk` of a
+    conversation with a third party (`kind` side).
 
     `split_into` is the ticket that was made of the message.
     """
@@ -64,6 +68,8 @@ class Entry:
     changes: list[Change] = field(default_factory=list)
     undo_until: datetime | None = None
     split_into: int | None = None
+    side: SideConversation | None = None
+    talk: list["Entry"] = field(default_factory=list)
 
     @property
     def actors(self) -> str:
@@ -89,10 +95,13 @@ def entries(
         for event in events
         if event.kind == Kind.SPLIT
     }
-    told: list[tuple[datetime, int, Entry | Change]] = [
-        (message.created_at, message.pk, _entry(message, opening, split, viewer, at))
-        for message in messages
+    said = [
+        _entry(message, opening, split, viewer, at)
+        for message in sorted(messages, key=lambda each: (each.created_at, each.pk))
         if message.withdrawn_at is None
+    ]
+    told: list[tuple[datetime, int, Entry | Change]] = [
+        (entry.at, entry.message.pk if entry.message else 0, entry) for entry in _gathered(said)
     ]
     told += [
         (event.at, event.pk, change_of(event))
@@ -109,6 +118,23 @@ def entries(
         else:
             woven.append(Entry("changes", moment, changes=[item]))
     return woven
+
+
+def _gathered(said: Iterable[Entry]) -> list[Entry]:
+    """Gather what was said with a third party where that conversation began."""
+    kept: list[Entry] = []
+    talks: dict[int, Entry] = {}
+    for entry in said:
+        side = entry.message.side if entry.message else None
+        if side is None:
+            kept.append(entry)
+        elif side.pk in talks:
+            talks[side.pk].talk.append(entry)
+        else:
+            whole = Entry("side", entry.at, message=entry.message, side=side, talk=[entry])
+            talks[side.pk] = whole
+            kept.append(whole)
+    return kept
 
 
 def change_of(event: Event) -> Change:
@@ -181,7 +207,7 @@ def word(name: str, value: Any) -> str:
     if isinstance(value, dict):
         return str(value.get("name", ""))
     if isinstance(value, list):
-        return ", ".join(str(each) for each in value)
+        return ", ".join(word(name, each) for each in value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if name == "due_at":
@@ -219,6 +245,11 @@ _SHOWN: dict[str, tuple[str, ...]] = {
     Kind.TAGGED: ("tags",),
     Kind.REQUESTER_SET: ("requester",),
     Kind.ORGANISATION_SET: ("organisation",),
+    Kind.SIDE_STARTED: ("with",),
+    Kind.SIDE_WRITTEN: ("with",),
+    Kind.SIDE_ANSWERED: ("with",),
+    Kind.SIDE_CLOSED: ("with",),
+    Kind.CC_SET: ("cc",),
     Kind.SLA_WARNED: ("metric",),
     Kind.SLA_BREACHED: ("metric",),
     Kind.SLA_ESCALATED: ("metric",),

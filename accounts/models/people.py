@@ -101,6 +101,15 @@ class User(AbstractBaseUser):
         """Whether the person may change the settings."""
         return self.role == self.Role.ADMIN
 
+    def shows_address_to(self, reader: "User | None") -> bool:
+        """Whether a customer reads this person's address: one's own, or of one's organisation."""
+        if reader is None:
+            return False
+        is_colleague = self.organisation_id is not None and not self.is_staff_member
+        return self.pk == reader.pk or (
+            is_colleague and self.organisation_id == reader.organisation_id
+        )
+
     def zone(self, fallback: str = "UTC") -> ZoneInfo:
         """Give the zone in which this person reads times: own, organisation's, the desk's."""
         of_organisation = self.organisation.time_zone if self.organisation else ""

@@ -13,6 +13,10 @@ export function startComposer() {
     form.requestSubmit(form.querySelector("button.primary[type=submit]"));
     return true;
   });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-quote]");
+    if (button) quote(button);
+  });
   document.addEventListener("input", (event) => {
     if (event.target.matches("[data-draft]")) later(event.target.form);
   });
@@ -38,6 +42,23 @@ function write(kind) {
   const text = form.querySelector("[data-draft]");
   text.focus();
   text.setSelectionRange(text.value.length, text.value.length);
+}
+
+// The quote stands behind what was written; what the customer does not read turns it to a note.
+async function quote(button) {
+  const form = document.querySelector("form[data-composer]");
+  const chosen = form.querySelector("[name=kind]:checked").value;
+  button.closest("details").open = false;
+  const answer = await fetch(`${button.dataset.quote}?kind=${chosen}`);
+  if (!answer.ok) return;
+  const { kind, text } = await answer.json();
+  write(kind);
+  const field = form.querySelector("[data-draft]");
+  const before = field.value.trimEnd();
+  field.value = before ? `${before}\n\n${text}` : text;
+  field.setSelectionRange(field.value.length, field.value.length);
+  field.scrollTop = field.scrollHeight;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 // Each kind has its own words: those of the other are kept aside and come back with it.

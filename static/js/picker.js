@@ -1,8 +1,11 @@
-// Choose an option of a <select> by typing: opened by a key, closed by Enter or Escape.
+// Choose an option of a <select> by typing: opened by a key, closed by Enter or Escape. Where it
+// names an address in data-find, its options are asked for there, and a new word may be one, too.
 import { icon } from "./icons.js";
 import { settled } from "./settled.js";
 
 let dialog, input, list, select, after, cancel;
+let asked = 0;
+let seeking = Promise.resolve();
 
 export function pick(target, then, otherwise) {
   select = target;
@@ -12,7 +15,8 @@ export function pick(target, then, otherwise) {
   input.value = "";
   input.placeholder = select.dataset.ask || select.labels?.[0]?.textContent.trim() || "";
   input.setAttribute("aria-label", input.placeholder);
-  draw();
+  list.replaceChildren();
+  begin();
   dialog.showModal();
 }
 
@@ -20,11 +24,26 @@ function build() {
   dialog = document.getElementById("picker");
   input = dialog.querySelector("input");
   list = dialog.querySelector("[role=listbox]");
-  input.addEventListener("input", draw);
+  input.addEventListener("input", begin);
   input.addEventListener("keydown", move);
   dialog.addEventListener("close", () => cancel?.());
   list.addEventListener("click", (event) => choose(event.target.closest("[role=option]")));
   return dialog;
+}
+
+function begin() {
+  seeking = select.dataset.find ? seek(input.value.trim().toLowerCase()) : Promise.resolve(draw());
+}
+
+async function seek(wanted) {
+  const mine = ++asked;
+  const answer = await fetch(`${select.dataset.find}?${new URLSearchParams({ begun: wanted })}`);
+  if (!answer.ok || mine !== asked) return;
+  const { tags } = await answer.json();
+  const offers = tags.map((tag) => new Option(tag, tag));
+  if (wanted && !tags.includes(wanted)) offers.push(new Option(select.dataset.fresh.replace("#", wanted), wanted));
+  select.replaceChildren(select.options[0], ...offers);
+  draw();
 }
 
 function draw() {
@@ -62,7 +81,7 @@ function move(event) {
   }
   if (event.key === "Enter") {
     event.preventDefault();
-    choose(items[here]);
+    seeking.then(() => choose(list.querySelector("[aria-selected=true]")));
   }
 }
 

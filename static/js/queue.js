@@ -19,6 +19,7 @@ export function startQueue() {
   for (const [key, name] of Object.entries({ a: "assignee", s: "status", c: "category", p: "priority", t: "team" })) {
     bind(key, () => ask(name));
   }
+  bind("l", () => ask("tags"));
   bind("m", () => take());
   bind("e", () => set("status", "resolved"));
   for (const key of ["r", "n"]) bind(key, () => open(key === "r" ? "#reply" : "#note"));
@@ -39,6 +40,7 @@ export function startQueue() {
     const way = event.target.closest("[data-set-density]");
     if (way) density(way.dataset.setDensity);
     if (event.target.closest("[data-clear]")) clear();
+    if (event.target.closest("[data-pick-tag]")) ask("tags");
   });
   const kept = sessionStorage.getItem("row") || location.hash.slice(2);
   sessionStorage.removeItem("row");

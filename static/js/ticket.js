@@ -2,6 +2,7 @@
 import { bind } from "./keyboard.js";
 import { pick } from "./picker.js";
 import { settled } from "./settled.js";
+import { addTag } from "./tags.js";
 
 export function startTicket() {
   if (!document.querySelector("[data-ticket]")) return;
@@ -15,6 +16,10 @@ export function startTicket() {
   bind("c", () => ask("field-category"));
   bind("p", () => ask("field-priority"));
   bind("t", () => ask("field-team"));
+  key("l", () => {
+    const field = document.getElementById("field-tags");
+    addTag(document.getElementById("pick-tag"), field, () => field.form.requestSubmit());
+  });
   key("m", () => document.getElementById("take")?.requestSubmit());
   key("shift+m", () => document.getElementById("merge")?.click());
   key("h", () => document.getElementById("snooze")?.click());

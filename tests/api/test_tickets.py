@@ -351,3 +351,14 @@ def test_limits_are_told_and_kept(as_agent, settings):
     assert answers[0].headers["RateLimit"].startswith('"reads";r=1;t=')
     assert int(answers[2].headers["Retry-After"]) <= 60
     assert answers[2].body["code"] == "too_many_requests"
+
+
+def test_a_note_says_whom_it_names_to_the_team_alone(as_integration, as_customer, customer):
+    AgentFactory(name="Mia Berger", email="mia@desk.example")
+    number = file_ticket(customer).number
+    body = {"kind": "note", "body": "@Mia Berger, see the log"}
+    answer = as_integration("POST", f"/tickets/{number}/messages/", body)
+    assert [each["name"] for each in answer.body["mentions"]] == ["Mia Berger"]
+    listed = as_integration("GET", f"/tickets/{number}/messages/").body["data"]
+    assert [[each["name"] for each in row["mentions"]] for row in listed] == [[], ["Mia Berger"]]
+    assert "Mia" not in str(as_customer("GET", f"/tickets/{number}/messages/").body)

@@ -17,6 +17,7 @@ ELSEWHERE = {  # what a form of the page is called in the API
     "confirm": "category", "take": "assignee", "field": "fields", "undo": "withdraw",
     "redact_message": "redact", "redact_file": "redact", "not_spam": "not-spam",
     "link": "links", "unlink": "links", "wake": "snooze",
+    "add_cc": "cc", "remove_cc": "cc",
 }  # fmt: skip
 
 

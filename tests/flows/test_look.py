@@ -17,9 +17,15 @@ from accounts.models import User
 from automation.models import Macro
 from helpdesk.sample_desk import loading
 from sla.models import Agreement, Policy
-from tests.factories import AgentFactory, OrganisationFactory, UserFactory, file_ticket
+from tests.factories import (
+    AgentFactory,
+    OrganisationFactory,
+    UserFactory,
+    as_agent,
+    file_ticket,
+)
 from tests.flows.conftest import Desk
-from tickets import tallies
+from tickets import actions, tallies
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.browser
@@ -91,6 +97,7 @@ def test_every_page_can_be_used_by_everybody(living: Desk, browser: Browser, rol
             "palette": "/agent/palette/?q=a",
             "queue-empty": "/agent/?view=all&tag=none-such",
             "ticket": f"/agent/tickets/{telling.number}/",
+            "print": f"/agent/tickets/{telling.number}/print/?notes=1",
             "merge": f"/agent/tickets/{telling.number}/merge/?to={mine.number}",
             "snooze": f"/agent/tickets/{telling.number}/snooze/",
             "snoozed-view": "/agent/?view=snoozed",
@@ -167,6 +174,8 @@ def test_long_words_and_deep_quotes_fit_on_a_narrow_screen(desk: Desk, browser: 
         body="x" * 400 + "\n\n```\n" + "y" * 400 + "\n```\n" + "> " * 12 + "z",
         at=desk.clock.now,
     )
+    for person in (UserFactory(name="C" * 200), UserFactory(name="")):
+        actions.add_cc(ticket.number, person, actor=as_agent(), at=desk.clock.now)
     context = browser.new_context(viewport={"width": 360, "height": 780})
     page = context.new_page()
     desk.sign_in(page, AgentFactory(name="A" * 200))
@@ -174,6 +183,7 @@ def test_long_words_and_deep_quotes_fit_on_a_narrow_screen(desk: Desk, browser: 
     for name, address in {
         "ugly-queue": "/agent/?view=all",
         "ugly-ticket": f"/agent/tickets/{ticket.number}/",
+        "ugly-paper": f"/agent/tickets/{ticket.number}/print/",
         "ugly-person": f"/agent/people/{ticket.requester_id}/",
         "ugly-search": f"/agent/search/?q={'W' * 60}",
     }.items():

@@ -56,17 +56,22 @@ class Known:
     before: str = ""
     is_spam: bool = False
     said: list[Said] = field(default_factory=list)
+    copied: set[User] = field(default_factory=set)
 
     @property
     def number(self) -> int:
         return self.row.number
+
+    def is_read_by(self, person: User) -> bool:
+        return person == self.owner or person in self.copied
 
     def home(self) -> "Known":
         return self.into.home() if self.into else self
 
 
 class World:
-    """Five tickets of two customers, one of them a private team's, and everybody who looks."""
+    """Five tickets of two customers, one of them a private team's, somebody who is copied on some,
+    and everybody who looks."""
 
     def __init__(self, seed: int) -> None:
         defaults.ensure()
@@ -77,6 +82,7 @@ class World:
         self.agents = {False: as_agent(AgentFactory()), True: as_agent(insider)}
         team = TeamFactory(is_private=True, members=[insider])
         self.ana, self.ben = UserFactory(name="Ana"), UserFactory(name="Ben")
+        self.cleo = UserFactory(name="Cleo")
         self.tickets = [self.open(owner, None) for owner in (self.ana, self.ben) * 2]
         self.tickets.append(self.open(self.ben, team))
 
@@ -98,7 +104,8 @@ class World:
         self.now += MINUTE
         does = self.dice.choice(
             [self.merge, self.merge, self.unmerge, self.receive, self.receive, self.reply,
-             self.note, self.pend, self.resolve, self.spam, self.unspam, self.link, self.split]
+             self.note, self.pend, self.resolve, self.spam, self.unspam, self.link, self.split,
+             self.copy, self.copy, self.receive_of_copied, self.ask_supplier]
         )  # fmt: skip
         ticket, other = self.dice.sample(self.tickets, 2)
         does(ticket, other)
@@ -135,6 +142,24 @@ class World:
         if home.status in {"pending", "resolved"}:
             home.status = "open"
 
+    def copy(self, ticket: Known, _other: Known) -> None:
+        ticket.copied ^= {self.cleo}
+        actions.set_cc(ticket.number, ticket.copied, **self.told())
+
+    def receive_of_copied(self, ticket: Known, _other: Known) -> None:
+        home = ticket.home()
+        if home.status == "closed" or not ticket.copied:
+            return
+        body = self.words()
+        actions.receive(ticket.number, body, actor=as_customer(self.cleo), at=self.now)
+        is_apart = ticket is not home and not home.copied
+        foreign = ticket if is_apart or ticket.owner != home.owner else None
+        home.said.append(
+            Said(body, is_note=False, place=home, sent_to=foreign, may_split=foreign is None)
+        )
+        if home.status in {"pending", "resolved"}:
+            home.status = "open"
+
     def split(self, ticket: Known, _other: Known) -> None:
         words = [said for said in ticket.said if said.may_split]
         if not words or len(self.tickets) > 9:
@@ -143,7 +168,7 @@ class World:
         message = Message.objects.get(ticket=ticket.row, body=said.body)
         row = actions.split(ticket.number, message.pk, **self.told())
         said.may_split = False
-        made = Known(row, ticket.owner, ticket.is_private)
+        made = Known(row, ticket.owner, ticket.is_private, copied=set(ticket.copied))
         made.said.append(Said(said.body, is_note=False, place=made, may_split=True))
         actions.set_category(row.number, "support", **self.told())
         self.tickets.append(made)
@@ -160,6 +185,11 @@ class World:
     def note(self, ticket: Known, _other: Known) -> None:
         body = self.words()
         actions.note(ticket.number, body, **self.told())
+        ticket.said.append(Said(body, is_note=True, place=ticket))
+
+    def ask_supplier(self, ticket: Known, _other: Known) -> None:
+        body = self.words()
+        actions.start_side(ticket.number, ["s@supplier.example"], "s", body, **self.told())
         ticket.said.append(Said(body, is_note=True, place=ticket))
 
     def pend(self, ticket: Known, _other: Known) -> None:
@@ -209,7 +239,10 @@ class World:
             for sees_private, agent in self.agents.items():
                 if sees_private or not ticket.is_private:
                     assert self.shown(row, agent) == self.for_agent(ticket, sees_private)
-            assert self.shown(row, as_customer(ticket.owner)) == self.for_customer(ticket)
+            for person in {ticket.owner, *ticket.copied}:
+                assert self.shown(row, as_customer(person)) == self.for_customer(ticket, person)
+        copied = Ticket.objects.visible_to(as_customer(self.cleo)).values_list("pk", flat=True)
+        assert set(copied) == {each.number for each in self.tickets if each.copied}
 
     def shown(self, row: Ticket, actor: object) -> set[str]:
         seen = Message.objects.visible_to(actor, self.now + MINUTE).of_story(row, actor)
@@ -228,9 +261,9 @@ class World:
             if said.place in parts or said.sent_to is ticket
         }
 
-    def for_customer(self, ticket: Known) -> set[str]:
-        parts = [each for each in self.part_of(ticket) if each.owner == ticket.owner]
-        own = {None, *(each for each in self.tickets if each.owner == ticket.owner)}
+    def for_customer(self, ticket: Known, person: User) -> set[str]:
+        parts = [each for each in self.part_of(ticket) if each.is_read_by(person)]
+        own = {None, *(each for each in self.tickets if each.is_read_by(person))}
         return {
             said.body
             for known in self.tickets

@@ -6,6 +6,7 @@ from tickets.actions.about import (
     set_fixed_in,
     set_product,
 )
+from tickets.actions.copying import add_cc, copied_on, remove_cc, set_cc
 from tickets.actions.drafts import discard_draft, keep_draft
 from tickets.actions.linking import link, links_of, unlink
 from tickets.actions.merging import merge, refusal_to_merge, unmerge
@@ -36,6 +37,7 @@ from tickets.actions.requesters import (
     set_requester,
     use_link,
 )
+from tickets.actions.sides import answer_side, close_side, start_side, write_side
 from tickets.actions.snoozing import snooze, wake, wake_if_due
 from tickets.actions.spam import mark_spam, unmark_spam
 from tickets.actions.splitting import split
@@ -64,14 +66,18 @@ from tickets.actions.undo import revert
 
 __all__ = [
     "Filing",
+    "add_cc",
     "add_tags",
+    "answer_side",
     "ask_notice",
     "assign",
     "change_person",
     "close",
     "close_if_quiet",
+    "close_side",
     "confirm_category",
     "confirm_requester",
+    "copied_on",
     "discard_draft",
     "hand_over",
     "hold",
@@ -91,6 +97,7 @@ __all__ = [
     "redact_attachment",
     "redact_message",
     "refusal_to_merge",
+    "remove_cc",
     "reopen",
     "reply",
     "resolve",
@@ -98,6 +105,7 @@ __all__ = [
     "save_organisation",
     "set_affected_release",
     "set_category",
+    "set_cc",
     "set_component",
     "set_emergency",
     "set_fields",
@@ -112,6 +120,7 @@ __all__ = [
     "snooze",
     "split",
     "start",
+    "start_side",
     "take",
     "unassign",
     "unlink",
@@ -123,4 +132,5 @@ __all__ = [
     "wake_if_due",
     "watch",
     "withdraw",
+    "write_side",
 ]

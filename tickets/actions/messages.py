@@ -14,8 +14,9 @@ from tickets.actions.snoozing import to_awake
 from tickets.actions.status import to_open
 from tickets.actions.waiting import waiting_since
 from tickets.errors import BlockedSender, Merged, NotFound, TooLateToUndo
-from tickets.events import record
-from tickets.models import Attachment, Draft, Event, Message, Status, Ticket
+from tickets.events import plain, record
+from tickets.mentioning import named_in
+from tickets.models import Attachment, Draft, Event, Mention, Message, Status, Ticket
 from tickets.rendering import snippet_of
 
 Kind = Event.Kind
@@ -68,7 +69,7 @@ def receive(
 def note(
     number: int, body: str, *, actor: Actor, at: datetime, uploads: Iterable[str] = ()
 ) -> Event:
-    """Write an internal note, which never leaves the team.
+    """Write an internal note, which never leaves the team; colleagues named by `@` are told.
 
     :raises Invalid: no words and no files, or too many words.
     """
@@ -92,10 +93,11 @@ def withdraw(number: int, message_id: int, *, actor: Actor, at: datetime) -> Eve
     message.withdrawn_at = at
     message.save(update_fields=["withdrawn_at"])
     Draft.objects.update_or_create(
-        ticket=ticket, user=actor.user, kind=message.kind,
+        ticket=ticket, user=actor.user, kind=Draft.OF_SIDE if message.side_id else message.kind,
         defaults={"body": message.body, "saved_at": at},
     )  # fmt: skip
-    _undo_status(ticket, message, actor, at)
+    if not message.side_id:
+        _undo_status(ticket, message, actor, at)
     ticket.waiting_since = waiting_since(ticket, ticket.status)
     ticket.snippet = _last_snippet(ticket)
     return record(
@@ -153,7 +155,8 @@ def _receive(
     """Add a customer's words to a ticket, or at `home` when it was merged into that."""
     if actor.user is not None and actor.user.is_blocked:
         raise BlockedSender
-    sent_to = None if ticket.shares_its_customer_with(home) else ticket
+    is_shared = ticket.shares_its_customer_with(home) and not _is_copied_apart(ticket, home, actor)
+    sent_to = None if is_shared else ticket
     if home.status == Status.CLOSED:
         words = clean_body(body, uploads)
         return follow_up(sent_to or home, words, actor=actor, at=at, uploads=uploads)
@@ -164,6 +167,14 @@ def _receive(
         to_open(home, actor=unnamed, at=at)
     to_awake(home, actor=unnamed, at=at)
     return event
+
+
+def _is_copied_apart(ticket: Ticket, home: Ticket, actor: Actor) -> bool:
+    """Whether the writer is copied on a merged ticket, but does not read the one it goes on in."""
+    person = actor.user
+    if person is None or ticket == home or ticket.belongs_to(person):
+        return False
+    return not home.is_read_by(person)
 
 
 def _add(
@@ -189,10 +200,17 @@ def _add(
     if kind == Message.Kind.REPLY:
         ticket.snippet = snippet_of(message.body)
         changed += ("snippet",)
-    return record(
+    named = named_in(message.body, ticket, actor.user) if message.is_note else []
+    after = {"message": message.pk, "kind": kind, "by": by}
+    event = record(
         ticket, Kind.MESSAGE_ADDED, actor=actor, at=at, message=message, changed=changed,
-        after={"message": message.pk, "kind": kind, "by": by},
+        after=after | ({"mentions": [plain(each.person) for each in named]} if named else {}),
     )  # fmt: skip
+    Mention.objects.bulk_create(
+        Mention(message=message, user=each.person, name=each.name, sequence=event.sequence)
+        for each in named
+    )
+    return event
 
 
 def _mark_waiting(ticket: Ticket, kind: str, by: str, at: datetime) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from accounts.actor import Actor
 from accounts.models import Team, User
 from products.models import Component, Product, Release
 from tickets import attachments, custom_fields
+from tickets.actions.copying import carry_copies
 from tickets.actions.owners import refuse_outsider
 from tickets.actions.triage import clean_subject, tags_named
 from tickets.errors import (
@@ -149,6 +150,7 @@ def follow_up(
         public_updated_at=at,
     )
     _open(ticket, filing, actor, at, by_customer=by_customer)
+    carry_copies(closed, ticket, actor=actor, at=at)
     record(closed, Event.Kind.FOLLOWED_UP, actor=actor, at=at, after={"follow_up": ticket.number})
     return ticket.events.get(kind=Event.Kind.OPENED)
 
@@ -215,11 +217,12 @@ def _open(
     ticket.save(force_insert=True)
     if filing.tags:
         ticket.tags.set(tags_named(filing.tags))
-    said_by = filing.called or filing.requester.display_name
+    speaker = actor.user if actor.is_customer and actor.user else filing.requester
+    said_by = filing.called or speaker.display_name
     message = Message.objects.create(
         ticket=ticket,
         kind=Message.Kind.REPLY,
-        author=filing.requester if by_customer else actor.user,
+        author=speaker if by_customer else actor.user,
         author_name=said_by if by_customer else actor.name,
         author_is_agent=not by_customer,
         is_automatic=not by_customer and actor.is_bot,

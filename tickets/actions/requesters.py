@@ -13,6 +13,7 @@ from accounts.models import Organisation, User
 from accounts.permissions import require
 from accounts.secrets import digest, new_secret
 from tickets.actions._door import change, lock
+from tickets.actions.copying import copied_on, put_copies
 from tickets.errors import Invalid
 from tickets.events import record
 from tickets.models import Event, PublicLink, Ticket
@@ -24,6 +25,8 @@ Kind = Event.Kind
 def set_requester(number: int, requester: User, *, actor: Actor, at: datetime) -> Event | None:
     """Give the ticket another requester and that person's organisation; old links die.
 
+    Who is copied stays so, with their links, but the new requester.
+
     Visibility follows at once.
 
     :raises Invalid: the person was merged or closed.
@@ -33,7 +36,10 @@ def set_requester(number: int, requester: User, *, actor: Actor, at: datetime) -
         raise Invalid(_("This person cannot have tickets any more."), pointer="requester")
     if requester == ticket.requester:
         return None
-    ticket.public_links.filter(revoked_at__isnull=True).update(revoked_at=at)
+    kept = [person for person in copied_on(ticket) if person != requester]
+    put_copies(ticket, kept, actor=actor, at=at)
+    old = ticket.public_links.filter(revoked_at__isnull=True).exclude(person__in=kept)
+    old.update(revoked_at=at)
     event = change(
         ticket, Kind.REQUESTER_SET, actor=actor, at=at,
         requester=requester, requester_confirmed_at=at,
@@ -73,8 +79,11 @@ def confirm_requester(person: User, *, at: datetime) -> int:
 
 
 @transaction.atomic
-def make_link(ticket: Ticket, *, at: datetime, was_mailed: bool) -> str:
-    """Make a private link to one ticket for its requester and give its secret (90 days).
+def make_link(
+    ticket: Ticket, *, at: datetime, was_mailed: bool, person: User | None = None
+) -> str:
+    """Make a private link to one ticket, for its requester or a person who is copied, and give
+    its secret (90 days).
 
     A mailed link proves the requester's address when it is used.
     """
@@ -82,7 +91,7 @@ def make_link(ticket: Ticket, *, at: datetime, was_mailed: bool) -> str:
     PublicLink.objects.create(
         digest=digest(secret),
         ticket=ticket,
-        person=ticket.requester,
+        person=person or ticket.requester,
         was_mailed=was_mailed,
         created_at=at,
         expires_at=at + PublicLink.LIFETIME,
@@ -94,16 +103,17 @@ def make_link(ticket: Ticket, *, at: datetime, was_mailed: bool) -> str:
 def use_link(secret: str, *, at: datetime) -> PublicLink:
     """Open a private link; a mailed one attaches the requester's tickets to the account.
 
-    :raises LinkSpent: unknown, expired, or the requester changed since.
+    :raises LinkSpent: unknown, expired, or the person reads the ticket no more.
     """
     link = (
         PublicLink.objects.select_related("ticket", "person")
         .filter(digest=digest(secret), revoked_at__isnull=True, expires_at__gt=at)
         .first()
     )
-    if link is None or not link.person.is_active or link.person_id != link.ticket.requester_id:
+    if link is None or not link.person.is_active or not link.ticket.is_read_by(link.person):
         raise LinkSpent
-    if link.was_mailed and link.ticket.requester_confirmed_at is None:
+    is_requesters = link.person_id == link.ticket.requester_id
+    if is_requesters and link.was_mailed and link.ticket.requester_confirmed_at is None:
         confirm_requester(link.person, at=at)
     return link
 
@@ -128,7 +138,10 @@ def merge_people(source: User, target: User, *, actor: Actor, at: datetime) -> i
     )
     for number in numbers:
         ticket = lock(number, Actor.system(), "set_requester")
-        ticket.public_links.filter(revoked_at__isnull=True).update(revoked_at=at)
+        put_copies(
+            ticket, [each for each in copied_on(ticket) if each != target], actor=actor, at=at
+        )
+        ticket.public_links.filter(person=source, revoked_at__isnull=True).update(revoked_at=at)
         before, ticket.requester = ticket.requester, target
         confirmed_at = ticket.requester_confirmed_at and target.email_verified_at and at
         ticket.requester_confirmed_at = confirmed_at
@@ -138,6 +151,7 @@ def merge_people(source: User, target: User, *, actor: Actor, at: datetime) -> i
             after={"requester": {"id": target.pk, "name": target.display_name}, "merged": True},
             changed=("requester", "requester_confirmed_at"),
         )  # fmt: skip
+    _move_copies(source, target, actor, at)
     source.messages.update(author=target)
     source.tokens.filter(revoked_at__isnull=True).update(revoked_at=at)
     source.merged_into = target
@@ -146,3 +160,12 @@ def merge_people(source: User, target: User, *, actor: Actor, at: datetime) -> i
     User.objects.filter(merged_into=source).update(merged_into=target)
     audit.note(actor, "person.merged", source.email, at, into=target.email, tickets=len(numbers))
     return len(numbers)
+
+
+def _move_copies(source: User, target: User, actor: Actor, at: datetime) -> None:
+    """Copy the one where the other was copied, unless the ticket is the own one by now."""
+    for number in list(source.copies.order_by("ticket").values_list("ticket", flat=True)):
+        ticket = lock(number, Actor.system(), "set_cc")
+        people = [target if each == source else each for each in copied_on(ticket)]
+        kept = [each for each in people if each.pk != ticket.requester_id and not each.is_blocked]
+        put_copies(ticket, kept, actor=actor, at=at)

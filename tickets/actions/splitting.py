@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from tickets.actions._door import lock
+from tickets.actions.copying import carry_copies
 from tickets.actions.linking import refuse_too_many
 from tickets.actions.opening import opened
 from tickets.actions.triage import clean_subject
@@ -24,8 +25,9 @@ def split(
 ) -> Ticket:
     """Open a ticket with the words and files of a customer's message, linked from both sides.
 
-    It has the same requester, organisation, product and team, no category yet, and clocks of its
-    own from now on. The message stays where it was; without a subject its first words are it.
+    It has the same requester, copied people, organisation, product and team, no category yet, and
+    clocks of its own from now on. The message stays where it was; without a subject its first
+    words are it.
 
     :raises NotFound: the ticket has no such message.
     :raises Conflict: it is no customer's, became a ticket before, or belongs to a merged ticket.
@@ -41,6 +43,7 @@ def split(
     Link.objects.create(ticket=made, relation=Relation.SPLIT_FROM, other=ticket, created_at=at)
     told = {"ticket": made.pk, "message": message.pk}
     record(ticket, Kind.SPLIT, actor=actor, at=at, after=told, other=made)
+    carry_copies(ticket, made, actor=actor, at=at)
     linked = {"relation": Relation.SPLIT_FROM.value, "ticket": ticket.pk}
     record(made, Kind.LINKED, actor=actor, at=at, after=linked, other=ticket)
     return made

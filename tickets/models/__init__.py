@@ -1,15 +1,18 @@
 """The nouns of tickets, gathered for `from tickets.models import …`."""
 
 from tickets.models.bulk import UNDO_BULK, BulkJob, BulkLine
+from tickets.models.copies import Copy
 from tickets.models.drafts import Draft, Watch
 from tickets.models.events import PUBLIC_KINDS, Event
 from tickets.models.fields import FieldDefinition
 from tickets.models.files import Attachment, Upload
 from tickets.models.links import PublicLink
+from tickets.models.mentions import Mention
 from tickets.models.messages import UNDO_WINDOW, Message
 from tickets.models.relations import Link, Relation
 from tickets.models.searching import Reindexing, SearchDocument
 from tickets.models.seen import Seen
+from tickets.models.sides import SideConversation
 from tickets.models.tallies import Tally, TallyState
 from tickets.models.tickets import Category, Priority, Status, Tag, Ticket
 from tickets.models.views import SavedView
@@ -22,10 +25,12 @@ __all__ = [
     "BulkJob",
     "BulkLine",
     "Category",
+    "Copy",
     "Draft",
     "Event",
     "FieldDefinition",
     "Link",
+    "Mention",
     "Message",
     "Priority",
     "PublicLink",
@@ -34,6 +39,7 @@ __all__ = [
     "SavedView",
     "SearchDocument",
     "Seen",
+    "SideConversation",
     "Status",
     "Tag",
     "Tally",

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from tickets.models.messages import Message
 from tickets.models.tickets import Ticket
@@ -10,11 +11,15 @@ from tickets.models.tickets import Ticket
 class Draft(models.Model):
     """Unsent words of one person on one ticket, kept on the server."""
 
+    OF_SIDE = "side"
+
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="drafts")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="drafts"
     )
-    kind = models.CharField(max_length=5, choices=Message.Kind.choices)
+    kind = models.CharField(
+        max_length=5, choices=[*Message.Kind.choices, (OF_SIDE, _("To a third party"))]
+    )
     body = models.TextField()
     saved_at = models.DateTimeField()
 

@@ -9,7 +9,8 @@ from tickets.models.tickets import Ticket
 
 
 class PublicLink(models.Model):
-    """Opens one ticket for its requester; a mailed one proves the requester's address."""
+    """Opens one ticket for its requester or who is copied; a mailed one proves the requester's
+    address."""
 
     LIFETIME = timedelta(days=90)
 

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from tickets.models.sides import SideConversation
 from tickets.models.tickets import Ticket
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ class Message(models.Model):
     """A public reply or an internal note, in Markdown.
 
     `sent_to` is the merged ticket that its writer answered, when another person than the
-    requester of the ticket it stands on did: then only who sees that ticket reads it.
+    requester of the ticket it stands on did: then only who sees that ticket reads it. `side` is
+    the conversation with a third party that it belongs to; such a message is a note.
     """
 
     class Kind(models.TextChoices):
@@ -70,6 +72,13 @@ class Message(models.Model):
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="messages")
     sent_to = models.ForeignKey(
         Ticket, null=True, blank=True, on_delete=models.CASCADE, related_name="messages_sent_on"
+    )
+    side = models.ForeignKey(
+        SideConversation,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="messages",
     )
     kind = models.CharField(max_length=5, choices=Kind.choices)
     author = models.ForeignKey(
@@ -93,6 +102,9 @@ class Message(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=["reply", "note"]), name="kind_is_known"),
+            models.CheckConstraint(
+                condition=Q(side__isnull=True) | Q(kind="note"), name="no_customer_reads_a_side"
+            ),
         ]
         indexes = [models.Index(fields=["ticket", "created_at", "id"], name="messages_in_order")]
 
@@ -103,6 +115,20 @@ class Message(models.Model):
     def is_note(self) -> bool:
         """Whether only the team may read it."""
         return self.kind == self.Kind.NOTE
+
+    @property
+    def is_of_third_party(self) -> bool:
+        """Whether a third party wrote it, as somebody of the team recorded."""
+        return self.side_id is not None and self.channel == self.Channel.EMAIL
+
+    def name_for(self, actor: "Actor") -> str:
+        """Give the writer's name; where it is an address, to those alone who may read that."""
+        is_address = "@" in self.author_name and self.author is not None
+        if not is_address or actor.is_agent or actor.is_admin:
+            return self.author_name
+        if self.author is not None and self.author.shows_address_to(actor.user):
+            return self.author_name
+        return str(_("Another customer"))
 
     def is_in_undo_window(self, at: datetime) -> bool:
         """Whether its author may still take it back."""

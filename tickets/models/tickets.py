@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import connection, models
-from django.db.models import Case, Q, Value, When
+from django.db.models import BooleanField, Case, F, Func, Q, Subquery, Value, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -156,10 +156,18 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
 
 def _of_customer(user: User) -> Q:
-    own = Q(requester=user, requester_confirmed_at__isnull=False)
+    own = Q(requester=user, requester_confirmed_at__isnull=False) | Q(_is_copied(user))
     if user.sees_organisation and user.organisation_id is not None:
         return own | Q(organisation=user.organisation_id)
     return own
+
+
+def _is_copied(user: User) -> Func:
+    """Compare with an array that is read once, so that each side of an “or” has its index."""
+    array = Subquery(user.copies.values("ticket"), template="ANY(ARRAY(%(subquery)s))")
+    return Func(
+        F("pk"), array, template="%(expressions)s", arg_joiner=" = ", output_field=BooleanField()
+    )
 
 
 class Ticket(models.Model):
@@ -352,6 +360,16 @@ class Ticket(models.Model):
         with connection.cursor() as cursor:
             cursor.execute(_HOME, [self.pk])
             return [number for (number,) in cursor.fetchall()]
+
+    def is_read_by(self, person: User) -> bool:
+        """Whether a private link may open it to this person: its requester, or who is copied."""
+        return self.requester_id == person.pk or self.copies.of(person).exists()
+
+    def belongs_to(self, person: User) -> bool:
+        """Whether it is the person's own, or of the organisation whose tickets they see."""
+        sees = person.organisation_id if person.sees_organisation else None
+        is_of_organisation = sees is not None and sees == self.organisation_id
+        return self.requester_id == person.pk or is_of_organisation
 
     def shares_its_customer_with(self, other: "Ticket") -> bool:
         """Whether both belong to one person, whose address was proven for both."""

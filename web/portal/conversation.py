@@ -16,6 +16,7 @@ class Entry:
     """One message as the customer sees it."""
 
     message: Message
+    name: str
     is_mine: bool
     files: list[File]
 
@@ -32,6 +33,7 @@ def entries(ticket: Ticket, actor: Actor, at: datetime) -> list[Entry]:
     return [
         Entry(
             message=message,
+            name=message.name_for(actor),
             is_mine=not message.author_is_agent,
             files=[_file(message, each) for each in message.attachments.all()],
         )

@@ -16,6 +16,7 @@ from accounts.errors import LinkSpent, Refused
 from tickets import actions, filters, paging
 from tickets.models import Event, Status, Ticket
 from tickets.models.tickets import LIVE
+from tickets.permissions import may
 from web import files
 from web.attempts import attempt
 from web.policies import policy
@@ -80,8 +81,9 @@ def link(request: HttpRequest, secret: str) -> HttpResponse:
     visitors.remember_link(request, opened)
     home = _home_of(opened.ticket)
     if home is not None:
-        visitors.let_in(request, home, timezone.now())
-    return redirect("portal:ticket", (home or opened.ticket).pk)
+        visitors.let_in(request, home, opened.person, timezone.now())
+    goes_on = home is not None and visitors.may_see(request, home.pk, timezone.now())
+    return redirect("portal:ticket", home.pk if home and goes_on else opened.ticket_id)
 
 
 @require_safe
@@ -183,8 +185,8 @@ def _page(
         "entries": conversation.entries(ticket, actor, at),
         "form": form,
         "uploads": uploads.shown(request, kept),
-        "is_open": ticket.status in LIVE,
-        "may_object": ticket.status == Status.RESOLVED,
+        "is_open": ticket.status in LIVE and may(actor, "resolve", ticket),
+        "may_object": ticket.status == Status.RESOLVED and may(actor, "reopen", ticket),
         "follow_ups": Ticket.objects.visible_to(actor).filter(follows_up=ticket),
         "is_awaited": ticket.status == Status.PENDING,
     }
@@ -217,7 +219,7 @@ def _go_on(
     """Thank on the ticket where it goes on, which is a follow-up when the old one is closed."""
     if goes_on != number:
         ticket = Ticket.objects.get(pk=goes_on)
-        visitors.let_in(request, ticket, at)
+        visitors.let_in(request, ticket, visitors.actor_for(request, number, at).user, at)
         if ticket.follows_up_id:
             thanks = _("Your answer opened ticket #%(number)s.") % {"number": goes_on}
     messages.success(request, thanks)

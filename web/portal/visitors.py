@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from accounts.actor import Actor
 from accounts.errors import NotFound
-from accounts.models import DeskSettings
+from accounts.models import DeskSettings, User
 from accounts.secrets import new_secret
 from tickets import actions
 from tickets.models import PublicLink, Ticket
@@ -40,12 +40,13 @@ def actor_for(request: HttpRequest, number: int, at: datetime) -> Actor:
         if pk
         else None
     )
-    if link is None or link.person_id != link.ticket.requester_id or not link.person.is_active:
+    if link is None or not link.person.is_active or not link.ticket.is_read_by(link.person):
         raise NotFound
     actor = Actor(
         user=link.person, door="web", request_id=signed_in.request_id, only_ticket=number
     )
-    if link.ticket.requester_confirmed_at is None:
+    is_requesters = link.person_id == link.ticket.requester_id
+    if is_requesters and link.ticket.requester_confirmed_at is None:
         first = link.ticket.messages.order_by("id").values_list("author_name", flat=True)[0]
         return actor.calling_itself(first)
     return actor
@@ -60,10 +61,10 @@ def may_see(request: HttpRequest, number: int, at: datetime) -> bool:
     return True
 
 
-def let_in(request: HttpRequest, ticket: Ticket, at: datetime) -> None:
-    """Open another ticket of the same customer to the visitor's session."""
-    if not may_see(request, ticket.pk, at):
-        secret = actions.make_link(ticket, at=at, was_mailed=False)
+def let_in(request: HttpRequest, ticket: Ticket, person: User | None, at: datetime) -> None:
+    """Open another ticket that the same customer reads to the visitor's session."""
+    if person is not None and ticket.is_read_by(person) and not may_see(request, ticket.pk, at):
+        secret = actions.make_link(ticket, at=at, was_mailed=False, person=person)
         remember_link(request, actions.use_link(secret, at=at))
 
 

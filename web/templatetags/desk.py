@@ -1,5 +1,6 @@
 """Tags and filters of every template: icons, glyphs with their words, times, rendered text."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -185,9 +186,9 @@ def metric(value: str) -> str | Promise:
 
 
 @register.filter
-def markdown(text: str) -> SafeString:
-    """Render what somebody wrote; the answer is sanitised."""
-    return mark_safe(to_html(text))  # noqa: S308 - tickets.rendering sanitises
+def markdown(text: str, names: Iterable[str] = ()) -> SafeString:
+    """Render what somebody wrote, marking these names behind an `@`; the answer is sanitised."""
+    return mark_safe(to_html(text, names))  # noqa: S308 - tickets.rendering sanitises
 
 
 @register.filter

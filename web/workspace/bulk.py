@@ -30,7 +30,14 @@ from web.workspace.pages import back, chosen, key_in, page, regret, say, who
 AT_ONCE = 100  # tickets that are changed while one waits
 COUNTED = 10_000  # beyond it, “10,000+” says enough
 MOST_NAMED = 12
-UNASKED = {"assignee", "team", "status", "category", "priority"}  # what a single choice may be
+UNASKED = {
+    "assignee",
+    "team",
+    "status",
+    "category",
+    "priority",
+    "tags",
+}  # what a single choice may be
 
 
 @dataclass(frozen=True)

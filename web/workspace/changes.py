@@ -127,6 +127,16 @@ def _requester(number: int, form: QueryDict, actor: Actor, at: datetime) -> None
     actions.set_requester(number, person, actor=actor, at=at)
 
 
+@transaction.atomic
+def _add_cc(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
+    person = people.vouched_person(form.get("to", ""), actor=actor, at=at, pointer="cc")
+    actions.add_cc(number, person, actor=actor, at=at)
+
+
+def _remove_cc(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
+    actions.remove_cc(number, _key(form.get("to", "")), actor=actor, at=at)
+
+
 def _organisation(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
     name = form.get("to", "").strip()
     organisation = Organisation.objects.filter(name__iexact=name).first() if name else None
@@ -191,6 +201,8 @@ CHANGES: dict[str, Change] = {
     "field": _field,
     "requester": _requester,
     "organisation": _organisation,
+    "add_cc": _add_cc,
+    "remove_cc": _remove_cc,
     "link": _link,
     "unlink": _unlink,
     "split": _split,

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tickets.models import Category, Priority, Status
+from web.workspace.tags import TagsInput
 from web.workspace.views import Rail
 
 Choices = list[tuple[str, str | Promise]]
@@ -42,8 +43,9 @@ class ChangesForm(forms.Form):
         error_messages=_UNLISTED,
     )  # fmt: skip
     tags = forms.CharField(
-        label=_("Add tags"), required=False, max_length=500, help_text=_("Separated by commas.")
-    )
+        label=_("Add tags"), required=False, max_length=500, help_text=_("Separated by commas."),
+        widget=TagsInput(),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, rail: Rail, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,6 +10,7 @@ from accounts.models import Organisation, Team, User
 from products.models import Component, Product, Release
 from tickets.models import Category, FieldDefinition, Priority
 from web import custom_fields
+from web.workspace.tags import TagsInput
 from web.zones import ZoneField
 
 
@@ -49,8 +50,9 @@ class NewTicket(forms.Form):
         label=_("Seen in"), queryset=Release.objects.none(), required=False, empty_label=_("None")
     )
     tags = forms.CharField(
-        label=_("Tags"), max_length=500, required=False, help_text=_("Separated by commas.")
-    )
+        label=_("Tags"), max_length=500, required=False, help_text=_("Separated by commas."),
+        widget=TagsInput(),
+    )  # fmt: skip
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Home: what needs this agent now, in four short lists with nothing to set up."""
+"""Home: what needs this agent now, in five short lists with nothing to set up."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +13,8 @@ from django.views.decorators.http import require_safe
 from accounts.actor import Actor
 from accounts.models import Team, User
 from channels import bell
+from channels.models import Outgoing
+from tickets import mentioning
 from tickets.models import Status, Ticket
 from tickets.models.tickets import TicketQuerySet
 from web import promises
@@ -22,6 +24,7 @@ from web.workspace.pages import me, page, who
 from web.workspace.views import SOON
 
 ROWS = 8
+MENTIONS = 20
 
 
 @dataclass(frozen=True)
@@ -39,16 +42,19 @@ class Section:
 @require_safe
 @policy("agent")
 def home(request: HttpRequest) -> HttpResponse:
-    """Show what breaks soon, what waits for an answer, what was told, and what came in."""
+    """Show what breaks soon, who named one, what was told, what waits, and what came in."""
     actor, at = who(request)
     person = me(request)
-    told = list(bell.lines_of(person, actor).filter(read_at__isnull=True)[: ROWS + 1])
+    unread = bell.lines_of(person, actor).filter(read_at__isnull=True)
+    told = list(unread.exclude(kind=Outgoing.Kind.MENTION)[: ROWS + 1])
+    named = list(mentioning.unseen_by(person, actor)[:MENTIONS])
     sections = _sections(actor, person, at)
     context = {
         "sections": sections,
+        "named": named,
         "told": [(line, about(line)) for line in told[:ROWS]],
         "told_more": len(told) > ROWS,
-        "is_quiet": not told and not any(section.rows for section in sections),
+        "is_quiet": not told and not named and not any(section.rows for section in sections),
         "here": "home",
     }
     return page(request, "workspace/home/home.html", context)

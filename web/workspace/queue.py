@@ -136,7 +136,7 @@ def preview(request: HttpRequest, number: int) -> HttpResponse:
         return page(request, "workspace/queue/_gone.html", {"rail": None}, status=404)
     written = list(
         Message.objects.visible_to(actor, at)
-        .filter(ticket=ticket, withdrawn_at__isnull=True)
+        .filter(ticket=ticket, side__isnull=True, withdrawn_at__isnull=True)
         .order_by("-created_at", "-pk")[:4]
     )
     context = {

@@ -13,16 +13,20 @@ from django.views.decorators.http import require_safe
 
 from accounts.actor import Actor
 from accounts.errors import NotFound
+from accounts.models import User
 from automation.models import Macro
 from channels import bell
 from products.models import Component, Product, Release
 from sla.models import Clock
+from tickets import mentioning
 from tickets.custom_fields import fields_for
 from tickets.models import (
     Category,
+    Copy,
     Draft,
     Event,
     FieldDefinition,
+    Mention,
     Message,
     Priority,
     Relation,
@@ -113,6 +117,8 @@ def show(
         "links": linking.lines(number, actor),
         "relations": Relation.choices,
         "drafts": drafts,
+        "colleagues": _colleagues(shown, actor),
+        "copied": [User(**row) for row in shown.copy_rows],  # type: ignore[attr-defined]
         "refusal": refusal,
         "pointer": pointer,
         "sure": sure,
@@ -132,12 +138,18 @@ def find(number: int, actor: Actor) -> Ticket:
     tags = Tag.objects.filter(tickets=OuterRef("pk")).order_by("name").values("name")
     macros = Macro.objects.visible_to(actor).offered()
     of_macro = JSONObject(id="pk", name="name", kind="kind")
+    colleagues = mentioning.colleagues(OuterRef(OuterRef("team")))
+    copies = Copy.objects.filter(ticket=OuterRef("pk")).order_by("pk")
+    of_person = JSONObject(id="pk", name="name", email="email")
+    of_copied = JSONObject(id="person", name="person__name", email="person__email")
     found = (
         Ticket.objects.visible_to(actor)
         .select_related("requester", "organisation", "assignee")
         .annotate(
             tag_names=ArraySubquery(tags),
             macro_rows=ArraySubquery(macros.values(row=of_macro)),
+            colleague_rows=ArraySubquery(colleagues.values(row=of_person)),
+            copy_rows=ArraySubquery(copies.values(row=of_copied)),
             sees_home=Exists(
                 Ticket.objects.visible_to(actor).filter(pk=OuterRef("merged_into_id"))
             ),
@@ -153,9 +165,12 @@ def find(number: int, actor: Actor) -> Ticket:
 
 
 def _messages(ticket: Ticket, actor: Actor, at: datetime, *, everything: bool) -> list[Message]:
+    names = Mention.objects.filter(message=OuterRef("pk")).values("name")
     rows = (
         Message.objects.visible_to(actor, at)
         .of_story(ticket, actor, has_merged=ticket.has_merged)  # type: ignore[attr-defined]
+        .select_related("side", "author")
+        .annotate(names=ArraySubquery(names))
         .prefetch_related("attachments")
         .order_by("-created_at", "-pk")
     )
@@ -169,7 +184,15 @@ def _events(ticket: Ticket, actor: Actor, *, everything: bool) -> list[Event]:
 
 
 def _drafts(ticket: Ticket, actor: Actor) -> list[Draft]:
-    return list(Draft.objects.filter(ticket=ticket, user=actor.user))
+    drafts = Draft.objects.filter(ticket=ticket, user=actor.user)
+    return list(drafts.exclude(kind=Draft.OF_SIDE))
+
+
+def _colleagues(ticket: Ticket, actor: Actor) -> list[mentioning.Named]:
+    """List whom a note of this actor can name, by the words that do."""
+    rows: list[dict[str, Any]] = ticket.colleague_rows  # type: ignore[attr-defined]
+    everybody = mentioning.offered(User(**row) for row in rows)
+    return [each for each in everybody if each.person != actor.user]
 
 
 def _first_kind(ticket: Ticket, drafts: dict[str, str]) -> str:

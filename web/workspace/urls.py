@@ -21,11 +21,15 @@ from web.workspace import (
     palette,
     people,
     presence,
+    printing,
     profile,
     queue,
+    quoting,
     reading,
     saved_views,
+    sides,
     snoozing,
+    tags,
     ticket,
     writing,
 )
@@ -79,12 +83,14 @@ urlpatterns = [
     path("notifications/", notifications.notifications, name="notifications"),
     path("notifications/count/", notifications.count, name="notification_count"),
     path("notifications/read/", notifications.read, name="read_notifications"),
+    path("tags/", tags.suggest, name="suggest_tags"),
     # tickets/
     path("tickets/new/", opening.new, name="new"),
     path("tickets/<int:number>/", ticket.ticket, name="ticket"),
     path("tickets/<int:number>/others/", linking.others, name="other_tickets"),
     path("tickets/<int:number>/snooze/", snoozing.snooze, name="snooze_ticket"),
     path("tickets/<int:number>/merge/", merging.merge, name="merge_ticket"),
+    path("tickets/<int:number>/print/", printing.paper, name="print_ticket"),
     path("tickets/<int:number>/preview/", queue.preview, name="preview"),
     path("tickets/<int:number>/unread/", reading.unread, name="unread"),
     path("tickets/<int:number>/clocks/", clocks.clocks, name="clocks"),
@@ -98,6 +104,17 @@ urlpatterns = [
     path("tickets/<int:number>/send/", writing.send, name="send"),
     path("tickets/<int:number>/presence/", presence.here, name="presence"),
     path("tickets/<int:number>/draft/", writing.draft, name="draft"),
+    path("tickets/<int:number>/third-party/", sides.start, name="write_to_third_party"),
+    path(
+        "tickets/<int:number>/third-party/<int:pk>/close/", sides.close, name="close_third_party"
+    ),
+    path(
+        "tickets/<int:number>/third-party/<int:pk>/<slug:what>/",
+        sides.say,
+        name="say_to_third_party",
+    ),
+    path("tickets/<int:number>/quote/", quoting.insert, name="insert_quote"),
+    path("tickets/<int:number>/quote/<int:pk>/", quoting.look, name="look_at_quote"),
     path("tickets/<int:number>/macro/", macros.insert, name="insert_macro"),
     path("tickets/<int:number>/macros/<int:pk>/", macros.look, name="look_at_macro"),
     # people/ and organisations/

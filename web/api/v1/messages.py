@@ -34,8 +34,9 @@ class Messages(Door):
         seen = Message.objects.visible_to(self.actor, timezone.now())
         rows = (
             seen.of_story(ticket, self.actor)
+            .filter(side__isnull=True)
             .select_related("author")
-            .prefetch_related("attachments")
+            .prefetch_related("attachments", "mentions__user")
         )
         return by_key(request, rows, lambda row: present.message(row, self.actor))
 

@@ -14,7 +14,16 @@ from sla.answers import answer_due
 from sla.models import Calendar, Rollout
 from sla.preview import Day, Impact
 from tickets.attachments import UNSENT_LIFETIME
-from tickets.models import Attachment, Event, FieldDefinition, Link, Message, Ticket, Upload
+from tickets.models import (
+    Attachment,
+    Event,
+    FieldDefinition,
+    Link,
+    Message,
+    SideConversation,
+    Ticket,
+    Upload,
+)
 
 Row = dict[str, Any]
 
@@ -104,8 +113,8 @@ def clock(row: Any) -> Row:
 
 
 def person_ref(row: User, actor: Actor) -> Row:
-    """Give a person in short; customers do not read the addresses of agents."""
-    shows_email = actor.is_agent or not row.is_staff_member
+    """Give a person in short; customers read addresses of their own organisation alone."""
+    shows_email = actor.is_agent or row.shows_address_to(actor.user)
     return {
         "id": row.pk,
         "email": row.email if shows_email else None,
@@ -121,19 +130,35 @@ def named(row: Organisation | Team | None) -> Row | None:
 def message(row: Message, actor: Actor) -> Row:
     """Give a message with its files."""
     by = "bot" if row.is_automatic else "agent" if row.author_is_agent else "customer"
+    by = "third_party" if row.is_of_third_party else by
     return {
         "id": row.pk,
         "ticket": row.ticket_id if actor.is_agent else row.sent_to_id or row.ticket_id,
         "kind": row.kind,
         "author": person_ref(row.author, actor) if row.author else None,
-        "author_name": row.author_name,
+        "author_name": row.name_for(actor),
         "by": by,
         "channel": row.channel,
         "body": "" if row.withdrawn_at else row.body,
+        "mentions": [person_ref(each.user, actor) for each in row.mentions.all()]
+        if row.is_note and not row.side_id
+        else [],
         "attachments": [attachment(file) for file in row.attachments.all()],
         "created_at": instant(row.created_at),
         "withdrawn_at": instant(row.withdrawn_at),
         "redacted_at": instant(row.redacted_at),
+    }
+
+
+def side(row: SideConversation, actor: Actor) -> Row:
+    """Give a conversation with a third party and its words."""
+    return {
+        "id": row.pk,
+        "subject": row.subject,
+        "addresses": row.addresses,
+        "created_at": instant(row.created_at),
+        "closed_at": instant(row.closed_at),
+        "messages": [message(each, actor) for each in row.messages.all()],
     }
 
 
@@ -157,7 +182,7 @@ def event(row: Event, actor: Actor) -> Row:
         "sequence": row.sequence if inside else row.public_sequence,
         "kind": row.kind,
         "at": instant(row.at),
-        "actor": row.actor_name if inside or row.door != "system" else "",
+        "actor": _actor(row, actor),
         "spoken_by": row.spoken_by if inside else "",
         "door": row.door,
         "before": row.before if inside else _public(row.before),
@@ -165,6 +190,15 @@ def event(row: Event, actor: Actor) -> Row:
         "message": row.message_id,
         "request_id": row.request_id if inside else "",
     }
+
+
+def _actor(row: Event, actor: Actor) -> str:
+    """Name who did it; a customer reads neither the desk's own parts nor another's address."""
+    own = actor.user.pk if actor.user else None
+    is_foreign_address = "@" in row.actor_name and row.actor_user_id != own
+    if not actor.is_agent and (row.door == "system" or is_foreign_address):
+        return ""
+    return row.actor_name
 
 
 def _public(values: Row) -> Row:

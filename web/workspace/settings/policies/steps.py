@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from sla.happenings import METRICS
 from sla.models.policies import Metric
 from sla.policy_documents import MOST_STEPS, NOTIFIED
+from web.workspace.tags import TagsInput
 
 Step = dict[str, Any]
 MOST_ROWS = MOST_STEPS * len(METRICS)
@@ -114,7 +115,7 @@ def _row(people: Sequence[tuple[str, str]]) -> dict[str, forms.Field]:
         ),
         "tags": forms.CharField(
             label=_("Add tags"), required=False, max_length=500,
-            widget=forms.TextInput(attrs={"placeholder": _("Separated by commas.")}),
+            widget=TagsInput(placeholder=_("Separated by commas.")),
         ),
         "gone": forms.BooleanField(label=_("Remove this step"), required=False),
     }  # fmt: skip
