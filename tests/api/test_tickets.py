@@ -257,6 +257,7 @@ def test_pages_go_on_to_the_end_without_repeats(as_agent):
         ("filter=status:new+(tag:export+or+tag:x)", True), ("filter=-tag:export", False),
         ("filter=fields.environment:production&status=new", True),
         ("external_id=42", False), ("spam=false", True), ("emergency=true", False),
+        ("snoozed=true", False), ("snoozed=false", True),
         ("classed=none", True), ("classed=corrective", False),
         ("resolved_after=2026-01-01", False),
         ("filed_at=7-23", False),

@@ -179,7 +179,8 @@ def test_a_wrong_filter_says_which_word_and_what_is_allowed(text: str, said: str
 def test_what_is_the_teams_does_not_exist_for_customers():
     person = UserFactory()
     file_ticket(person)
-    for text in ("assignee:none", "tag:x", "-team:none", "watched:me", "a or untriaged:true"):
+    for text in ("assignee:none", "tag:x", "-team:none", "watched:me", "snoozed:true",
+                 "a or untriaged:true"):  # fmt: skip
         assert "There is no filter" in str(refused(text, actor=as_customer(person)))
 
 

@@ -53,6 +53,19 @@ def test_it_stands_in_its_own_view_and_in_all_and_is_counted_there_alone(
     assert page.context["title"] == "Ops"
 
 
+def test_a_filter_finds_what_is_snoozed_in_any_view(desk: Client, agent: User, clock):
+    ticket, awake = (file_ticket(at=clock.now) for _ in range(2))
+    save_view(
+        None, actor=as_agent(agent), at=clock.now, name="Aside", filter="status:live snoozed:true"
+    )
+    desk.post(snooze_page(ticket), {"answer": "1"})
+    assert numbers_on(desk, f"{QUEUE}?view=unassigned&filter=snoozed:true") == {ticket.number}
+    assert numbers_on(desk, f"{QUEUE}?view=all&filter=snoozed:false") == {awake.number}
+    aside = next(line for line in desk.get(QUEUE).context["rail"].own if line.name == "Aside")
+    assert aside.count == 1
+    assert numbers_on(desk, aside.href) == {ticket.number}
+
+
 def test_what_comes_back_first_stands_first_and_answers_last(desk: Client, agent: User, clock):
     late, never, soon = (file_ticket(at=clock.now) for _ in range(3))
     for ticket, hours in ((late, 5), (never, None), (soon, 1)):

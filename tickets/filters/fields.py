@@ -151,6 +151,10 @@ def _untriaged(values: Values, actor: Actor, at: datetime) -> Q:
     return UNTRIAGED if truth(values) else ~UNTRIAGED
 
 
+def _snoozed(values: Values, actor: Actor, at: datetime) -> Q:
+    return Q(snoozed_at__isnull=not truth(values))
+
+
 def _waiting(values: Values, actor: Actor, at: datetime) -> Q:
     if whole(values) in {"true", "false"}:
         return Q(waiting_since__isnull=not truth(values))
@@ -347,6 +351,10 @@ FIELDS: dict[str, Condition] = {
     "waiting": Condition(
         _waiting, agents_only=True, example="waiting:>2d",
         help=_("Whether, or since when, the customer waits for us."), suggest=YES_NO,
+    ),
+    "snoozed": Condition(
+        _snoozed, agents_only=True, example="snoozed:true",
+        help=_("Whether it is put aside until a time or the customer’s answer."), suggest=YES_NO,
     ),
     "watched": Condition(
         _watched, agents_only=True, example="watched:me", help=_("What you watch."),

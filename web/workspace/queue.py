@@ -173,7 +173,7 @@ def _matching(view: views.View, bar: Bar, actor: Actor, at: datetime) -> TicketQ
     tickets = tickets.filter(view.holds(actor, at)).filter(bar.condition(actor, at))
     if view.only_live and not bar.asks("status"):
         tickets = tickets.live()
-    if view.hides_snoozed:
+    if view.hides_snoozed and not bar.asks("snoozed"):
         tickets = tickets.awake()
     return tickets if bar.asks("spam") or view.shows_spam else tickets.filter(is_spam=False)
 

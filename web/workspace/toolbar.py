@@ -47,6 +47,7 @@ NAMES: dict[str, str | Promise] = {
     "breached": gettext_lazy("SLA breached"),
     "paused": gettext_lazy("Paused"),
     "untriaged": gettext_lazy("Untriaged"),
+    "snoozed": gettext_lazy("Snoozed"),
     "metric": gettext_lazy("Deadline"),
     "due": gettext_lazy("Due"),
     "created": gettext_lazy("Created"),
@@ -71,7 +72,9 @@ ORDERS = (
     ("-created_at", gettext_lazy("Newest")),
     ("created_at", gettext_lazy("Oldest")),
 )
-YES_NO = ("overdue", "breached", "paused", "untriaged", "emergency", "spam", "waiting")
+YES_NO = (
+    "overdue", "breached", "paused", "untriaged", "snoozed", "emergency", "spam", "waiting",
+)  # fmt: skip
 PAST = ("created", "updated", "resolved", "closed")
 COLUMNS = {
     "number": "-number",

@@ -24,6 +24,7 @@ from tickets.models import SavedView, Ticket
 from tickets.models.tickets import LIVE, UNTRIAGED
 from web.workspace.counts import MOST, counted, up_to
 
+OF_LIVE = {"waiting", "untriaged", "snoozed", "overdue", "paused"}  # hold for no finished ticket
 SOON = timedelta(hours=4)
 KEPT_SECONDS = 30
 
@@ -51,12 +52,15 @@ class View:
     @property
     def hides_snoozed(self) -> bool:
         """Whether it leaves out what is snoozed, as views of live tickets do but the one of it."""
-        return self.is_counted and self.key != "snoozed"
+        return self.is_counted and self.key != "snoozed" and not self._asks("snoozed")
 
     @property
     def shows_spam(self) -> bool:
         """Whether it asks about spam, which other views leave out."""
-        return self.saved is not None and "spam" in language.names(self.saved.tree)
+        return self._asks("spam")
+
+    def _asks(self, name: str) -> bool:
+        return self.saved is not None and name in language.names(self.saved.tree)
 
 
 VIEWS = {
@@ -78,7 +82,8 @@ VIEWS = {
              lambda actor, at: UNTRIAGED, only_live=False,
              typed="untriaged:true"),
         View("snoozed", _("Snoozed"), "alarm-clock", "z", "snoozed_until",
-             lambda actor, at: Q(snoozed_at__isnull=False), only_live=False),
+             lambda actor, at: Q(snoozed_at__isnull=False), only_live=False,
+             typed="snoozed:true"),
         View("all", _("All"), "layers", "a", "-updated_at",
              lambda actor, at: Q(), only_live=False, is_counted=False),
     )
@@ -250,4 +255,4 @@ def _is_live(part: language.Term) -> bool:
         return set(part.values) <= {"live", *LIVE}
     if part.name == "due":
         return "none" not in part.values
-    return part.name in {"waiting", "untriaged", "overdue", "paused"} and part.values != ("false",)
+    return part.name in OF_LIVE and part.values != ("false",)
