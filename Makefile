@@ -10,6 +10,7 @@ IN := .venv/bin/python
 PORT ?= 8000
 BIND ?= 127.0.0.1
 JOBS ?= auto
+TICKETS ?= 10000 100000 1000000
 OPEN ?= 10000 100000 1000000
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate
@@ -37,8 +38,8 @@ check: .venv/installed-dev ## Check style, types, layers, templates, migrations 
 drill: .venv/installed-dev ## Run the tests at full size, resumable (FRESH=1 begins anew)
 	@$(IN) -m tests.drill $(if $(FRESH),--fresh)
 
-bench: .venv/installed-dev ## Measure pages and API, then promises (OPEN="10000 100000 1000000" tickets)
-	@$(IN) -m tests.bench
+bench: .venv/installed-dev ## Measure pages, API and promises (TICKETS and OPEN=10000: smaller)
+	@$(IN) -m tests.bench.workspace --tickets $(TICKETS)
 	@$(IN) -m tests.bench.promises --open $(OPEN)
 
 lock: .venv/installed-dev ## Lock the dependencies anew, with hashes

@@ -3,14 +3,16 @@
 import base64
 import binascii
 import json
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import BigIntegerField, DateTimeField, ExpressionWrapper, F, Q
+from django.db.models.expressions import OrderBy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
+from tickets import estimates
 from tickets.errors import BadFilter
 from tickets.models import Ticket
 from tickets.models.tickets import TicketQuerySet
@@ -27,6 +29,11 @@ COLUMNS = {
     "product": "product_id",
 }
 DEFAULT_SORT = "-updated_at"
+FEW = 1_000
+FEW_IN_A_HUNDRED = 4
+_MOMENTS = {
+    "updated_at", "public_updated_at", "created_at", "due_at", "waiting_since", "snoozed_until",
+}  # fmt: skip
 _NULLABLE = {"due_at", "waiting_since", "snoozed_until", "organisation_id", "product_id"}
 
 
@@ -39,11 +46,20 @@ class Page:
 
 
 def page(
-    tickets: TicketQuerySet, *, actor: Actor, sort: str = "", cursor: str = "", limit: int = 50
+    tickets: TicketQuerySet,
+    *,
+    actor: Actor,
+    sort: str = "",
+    cursor: str = "",
+    limit: int = 50,
+    is_narrowed: bool = True,
 ) -> Page:
     """Give one page in the order of `sort`, which ends with the number (docs/api.md, Lists).
 
     Rows without a value come last. A customer's `updated_at` is that of what is public.
+    `is_narrowed` tells that the list may hold few of all tickets: then PostgreSQL is asked how
+    many it expects, and few are sorted instead of sought along the order (docs/architecture.md,
+    traps).
 
     :raises BadFilter: an unknown sort, or a cursor that did not come from this sort.
     """
@@ -54,7 +70,8 @@ def page(
     if column == "updated_at" and not actor.is_agent:
         column = "public_updated_at"
     after = _read(cursor, sort, column) if cursor else None
-    rows = _rows(tickets, column, after, downwards=downwards, wanted=limit + 1)
+    order = _Order(column, downwards, by_sorting=is_narrowed and _are_few(tickets))
+    rows = _rows(tickets, order, after, wanted=limit + 1)
     if len(rows) <= limit:
         return Page(rows, None)
     last = rows[limit - 1]
@@ -72,51 +89,78 @@ def check_sort(sort: str) -> None:
         )
 
 
+def _are_few(tickets: TicketQuerySet) -> bool:
+    count = estimates.tickets_of(tickets)
+    return count <= FEW or count * 100 <= estimates.all_tickets() * FEW_IN_A_HUNDRED
+
+
+@dataclass(frozen=True)
+class _Order:
+    """A column and then the number, upwards or downwards.
+
+    `by_sorting` hides the column's index from the planner, which believes that what a filter
+    holds lies evenly along every order: few tickets are sorted, rather than sought among all.
+    """
+
+    column: str
+    downwards: bool
+    by_sorting: bool
+
+    @property
+    def of_number(self) -> "_Order":
+        """The order of what has no value."""
+        return replace(self, column="number")
+
+    def keys(self) -> list[OrderBy]:
+        """What to order by."""
+        first: Any = F(self.column)
+        if self.by_sorting and self.column in _MOMENTS:
+            first = ExpressionWrapper(first + timedelta(0), DateTimeField())
+        elif self.by_sorting:
+            first = ExpressionWrapper(first + 0, BigIntegerField())
+        keys = [first] if self.column == "number" else [first, F("number")]
+        return [key.desc() if self.downwards else key.asc() for key in keys]
+
+    def after(self, value: Any, number: int) -> Q:
+        """What comes behind a row."""
+        beyond = "lt" if self.downwards else "gt"
+        further = Q(**{f"number__{beyond}": number})
+        if self.column == "number":
+            return further
+        return Q(**{f"{self.column}__{beyond}e": value}) & (
+            Q(**{f"{self.column}__{beyond}": value}) | further
+        )
+
+
 def _rows(
-    tickets: TicketQuerySet,
-    column: str,
-    after: tuple[Any, int] | None,
-    *,
-    downwards: bool,
-    wanted: int,
+    tickets: TicketQuerySet, order: _Order, after: tuple[Any, int] | None, *, wanted: int
 ) -> list[Ticket]:
     """Read on after a row. Where a value may be missing, rows that have one come first: two
     reads, each along its own index, instead of sorting everything."""
-    if column not in _NULLABLE:
-        return _part(tickets, column, after, downwards=downwards, wanted=wanted)
+    if order.column not in _NULLABLE:
+        return _part(tickets, order, after, wanted=wanted)
     found: list[Ticket] = []
     if after is None or after[0] is not None:
-        valued = tickets.filter(**{f"{column}__isnull": False})
-        found = _part(valued, column, after, downwards=downwards, wanted=wanted)
+        valued = tickets.filter(**{f"{order.column}__isnull": False})
+        found = _part(valued, order, after, wanted=wanted)
         after = None
     if len(found) < wanted:
-        bare = tickets.filter(**{f"{column}__isnull": True})
-        left = wanted - len(found)
-        found += _part(bare, "number", after, downwards=downwards, wanted=left)
+        bare = tickets.filter(**{f"{order.column}__isnull": True})
+        found += _part(bare, order.of_number, after, wanted=wanted - len(found))
     return found
 
 
 def _part(
-    tickets: TicketQuerySet,
-    column: str,
-    after: tuple[Any, int] | None,
-    *,
-    downwards: bool,
-    wanted: int,
+    tickets: TicketQuerySet, order: _Order, after: tuple[Any, int] | None, *, wanted: int
 ) -> list[Ticket]:
     if after is not None:
-        tickets = tickets.filter(_after(column, *after, downwards=downwards))
-    names = [column] if column == "number" else [column, "number"]
-    return list(tickets.order_by(*(f"-{name}" if downwards else name for name in names))[:wanted])
-
-
-def _after(column: str, value: Any, number: int, *, downwards: bool) -> Q:
-    beyond = "lt" if downwards else "gt"
-    if column == "number":
-        return Q(**{f"number__{beyond}": number})
-    return Q(**{f"{column}__{beyond}e": value}) & (
-        Q(**{f"{column}__{beyond}": value}) | Q(**{f"number__{beyond}": number})
-    )
+        tickets = tickets.filter(order.after(*after))
+    first = tickets.order_by(*order.keys())[:wanted]
+    if not order.by_sorting:
+        return list(first)
+    numbers = list(first.values_list("number", flat=True))  # sorted without what hangs on them
+    rows = {row.number: row for row in tickets.filter(number__in=numbers).order_by()}
+    return [rows[number] for number in numbers if number in rows]
 
 
 def _write(sort: str, value: Any, number: int) -> str:

@@ -1,6 +1,5 @@
 """Full-text search: two documents a ticket, and a plan that fits rare and common words."""
 
-import json
 import re
 from collections.abc import Iterable
 
@@ -10,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
+from tickets import estimates
 from tickets.errors import BadFilter
 from tickets.language import Both, Either, Not, Tree, Words, both, either, leaves
 from tickets.models import Event, Reindexing, SearchDocument, Ticket
@@ -20,6 +20,10 @@ RARE = 2_000
 CHUNK = 200
 _MOST_TEXT = 150_000
 LONG_RUN = r"(\S{200})"  # broken in pieces: PostgreSQL takes half a minute for one long run
+_MATCHING = (
+    "SELECT 1 FROM tickets_searchdocument"
+    " WHERE is_internal = %s AND words @@ to_tsquery('simple', %s)"
+)
 _WORDS_KINDS = {
     Event.Kind.OPENED, Event.Kind.MESSAGE_ADDED, Event.Kind.MESSAGE_WITHDRAWN,
     Event.Kind.MESSAGE_REDACTED, Event.Kind.SUBJECT_SET, Event.Kind.REQUESTER_SET,
@@ -134,7 +138,7 @@ def matching(asked: str | Tree, *, actor: Actor) -> Q:
         is_internal=actor.is_agent,
         words=SearchQuery(query, config="simple", search_type="raw"),
     )
-    if _estimate(query, is_internal=actor.is_agent) <= RARE:
+    if estimates.rows_of(_MATCHING, [actor.is_agent, query]) <= RARE:
         rows = documents.order_by().values_list("ticket_id", flat=True)[: RARE * 5]
         hits = Q(number__in=list(rows))
     else:
@@ -196,16 +200,3 @@ def _quoted(text: str) -> str:
 def _by_number(tree: Tree) -> Q:
     is_number = isinstance(tree, Words) and (word := tree.text.removeprefix("#")).isdecimal()
     return Q(number=int(word)) if is_number and len(word) < 18 else Q()
-
-
-def _estimate(query: str, *, is_internal: bool) -> int:
-    """Ask the planner how many documents it expects; costs no walk over them."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "EXPLAIN (FORMAT JSON) SELECT 1 FROM tickets_searchdocument"
-            " WHERE is_internal = %s AND words @@ to_tsquery('simple', %s)",
-            [is_internal, query],
-        )
-        (plan,) = cursor.fetchone()
-    rows: int = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]["Plan Rows"]
-    return rows

@@ -34,7 +34,16 @@ def test_the_promises_are_measured(home):
 
 
 @pytest.mark.drill
-def test_the_pages_are_measured(tmp_path):
-    said = bench("tests.bench", "--tickets", "60", "--rounds", "20", home=tmp_path)
-    for name in ("reference page", "agent queue", "ticket page", "REST list of 50", "REST create"):
-        assert re.search(rf"^{name} +[\d.]+ +[\d.]+ +[\d.]+", said, re.MULTILINE)
+def test_the_workspace_is_measured(home):
+    asked = ("--tickets", "60", "--rounds", "2", "--brief")
+    said = bench("tests.bench.workspace", *asked, home=home)
+    for name in (
+        "reference page", "the queue's SQL alone", "queue", "cursor page 200", "ticket page",
+        "search, rare word", "search, middling word", "search, common word", "dashboard",
+        "reports, 13 months", "reply", "status change", "form", "rail counts, uncached",
+        "REST list of 50", "REST create",
+    ):  # fmt: skip
+        figures = r" +[\d.]+ +[\d.]+ +[\d]+ +[\d]+ +[\d.]+"
+        assert len(re.findall(rf"^{name}{figures}", said, re.MULTILINE)) == 2, name
+    for name in ("view untriaged", "status", "tag", "overdue", "fields.environment"):
+        assert re.search(rf"^{name} +[\d.]+ +[\d.]+ +[\d.]+ +\d+  /agent/", said, re.MULTILINE)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from accounts.models import DeskSettings, Organisation, Team, User
+from products.models import Component, Product, Release
 from tickets import search
 from tickets.errors import BadFilter
 from tickets.filters import suggestions
@@ -28,7 +29,7 @@ from tickets.filters.values import (
     whole,
     words,
 )
-from tickets.models import Category, Priority, Status, Ticket, Watch
+from tickets.models import Category, Priority, Status, Tag, Ticket, Watch
 from tickets.models.tickets import LIVE, UNTRIAGED
 
 
@@ -48,7 +49,8 @@ def _category(values: Values, actor: Actor, at: datetime) -> Q:
 
 
 def _priority(values: Values, actor: Actor, at: datetime) -> Q:
-    return Q(priority__in=words(values, Priority.values))
+    ranks = [Priority(word).rank for word in words(values, Priority.values)]
+    return Q(priority_rank__in=ranks)  # the column that lists are ordered by
 
 
 def _source(values: Values, actor: Actor, at: datetime) -> Q:
@@ -111,14 +113,15 @@ def _staff() -> QuerySet[User]:
 
 def _requester(values: Values, actor: Actor, at: datetime) -> Q:
     if all("@" in value for value in values):
-        return any_of(Q(requester__email=value.strip().lower()) for value in values)
+        addresses = [value.lower() for value in _stripped(values)]
+        return Q(requester__in=_keys(User.objects.filter(email__in=addresses)))
     return _row("requester")(values, actor, at)
 
 
 def _product(values: Values, actor: Actor, at: datetime) -> Q:
-    keys = [word.strip() for word in values]
-    condition = Q(product__key__in=[key for key in keys if key != "none"])
-    return condition | Q(product__isnull=True) if "none" in keys else condition
+    names = _stripped(values)
+    condition = Q(product__in=_keys(Product.objects.filter(key__in=names)))
+    return condition | Q(product__isnull=True) if "none" in names else condition
 
 
 def _release(values: Values, actor: Actor, at: datetime) -> Q:
@@ -126,20 +129,29 @@ def _release(values: Values, actor: Actor, at: datetime) -> Q:
 
 
 def _affected(values: Values, actor: Actor, at: datetime) -> Q:
-    return Q(affected_release__version__in=[word.strip() for word in values])
+    return Q(affected_release__in=_keys(Release.objects.filter(version__in=_stripped(values))))
 
 
 def _fixed_in(values: Values, actor: Actor, at: datetime) -> Q:
-    return Q(fixed_in__version__in=[word.strip() for word in values])
+    return Q(fixed_in__in=_keys(Release.objects.filter(version__in=_stripped(values))))
 
 
 def _component(values: Values, actor: Actor, at: datetime) -> Q:
-    return Q(component__name__in=[word.strip() for word in values])
+    return Q(component__in=_keys(Component.objects.filter(name__in=_stripped(values))))
+
+
+def _stripped(values: Values) -> list[str]:
+    return [word.strip() for word in values]
+
+
+def _keys(named: QuerySet[Any]) -> list[int]:
+    """Look the rows up first, so that PostgreSQL knows how many tickets have them."""
+    return list(named.values_list("pk", flat=True))
 
 
 def _tag(values: Values, actor: Actor, at: datetime) -> Q:
-    names = [word.strip().lower() for word in values]
-    through = Ticket.tags.through.objects.filter(tag__name__in=names)
+    tags = Tag.objects.filter(name__in=[name.lower() for name in _stripped(values)])
+    through = Ticket.tags.through.objects.filter(tag__in=_keys(tags))
     return Q(pk__in=through.values("ticket_id"))
 
 
@@ -169,9 +181,12 @@ def _watched(values: Values, actor: Actor, at: datetime) -> Q:
 
 
 def _classed(values: Values, actor: Actor, at: datetime) -> Q:
-    wanted = words(values, [*Category.values, "none"])
-    condition = Q(category_confirmed_at__isnull=False, category__in=wanted)
-    return condition | Q(category_confirmed_at__isnull=True) if "none" in wanted else condition
+    wanted = set(words(values, [*Category.values, "none"]))
+    nobody = Q(category_confirmed_at__isnull=True)
+    if wanted == {"none"}:
+        return nobody
+    classed = Q(category_confirmed_at__isnull=False, category__in=sorted(wanted - {"none"}))
+    return classed | nobody if "none" in wanted else classed
 
 
 def _filed_at(values: Values, actor: Actor, at: datetime) -> Q:
@@ -194,7 +209,7 @@ def _emergency(values: Values, actor: Actor, at: datetime) -> Q:
 
 
 def _external_source(values: Values, actor: Actor, at: datetime) -> Q:
-    return Q(external_source=whole(values))
+    return Q(external_source=whole(values)) & ~Q(external_id="")  # one is never without the other
 
 
 def _external_id(values: Values, actor: Actor, at: datetime) -> Q:

@@ -48,6 +48,11 @@ class Priority(models.TextChoices):
     HIGH = "high", _("High")
     URGENT = "urgent", _("Urgent")
 
+    @property
+    def rank(self) -> int:
+        """Where it stands among them, from 1 for low."""
+        return 1 + Priority.values.index(self.value)
+
 
 class Status(models.TextChoices):
     """How far along it is."""
@@ -197,10 +202,10 @@ class Ticket(models.Model):
     priority = models.CharField(max_length=6, choices=Priority.choices, default=Priority.NORMAL)
     priority_rank = models.GeneratedField(
         expression=Case(
-            When(priority="urgent", then=Value(4)),
-            When(priority="high", then=Value(3)),
-            When(priority="normal", then=Value(2)),
-            default=Value(1),
+            When(priority="urgent", then=Value(Priority.URGENT.rank)),
+            When(priority="high", then=Value(Priority.HIGH.rank)),
+            When(priority="normal", then=Value(Priority.NORMAL.rank)),
+            default=Value(Priority.LOW.rank),
         ),
         output_field=models.SmallIntegerField(),
         db_persist=True,
@@ -294,8 +299,16 @@ class Ticket(models.Model):
                 fields=["assignee", "-updated_at", "-number"], name="tickets_by_assignee"
             ),
             models.Index(
+                fields=["assignee", "due_at", "number"],
+                condition=Q(status__in=LIVE), name="live_by_assignee",
+            ),
+            models.Index(
                 fields=["-updated_at", "-number"],
                 condition=Q(status__in=LIVE, assignee__isnull=True), name="unassigned_by_update",
+            ),
+            models.Index(
+                fields=["due_at", "number"],
+                condition=Q(status__in=LIVE, assignee__isnull=True), name="unassigned_by_due",
             ),
             models.Index(
                 fields=["-updated_at", "-number"],
@@ -320,6 +333,16 @@ class Ticket(models.Model):
                 fields=["priority_rank", "number"], name="tickets_by_priority"
             ),
             models.Index(
+                fields=["updated_at", "number"],
+                condition=Q(status__in=LIVE), name="live_by_update",
+            ),
+            models.Index(
+                fields=["priority_rank", "number"],
+                condition=Q(status__in=LIVE), name="live_by_priority",
+            ),
+            models.Index(fields=["organisation", "number"], name="tickets_of_organisation"),
+            models.Index(fields=["product", "number"], name="tickets_of_product"),
+            models.Index(
                 fields=["organisation", "number"],
                 condition=Q(status__in=LIVE), name="live_by_organisation",
             ),
@@ -342,6 +365,23 @@ class Ticket(models.Model):
             models.Index(
                 fields=["snoozed_until", "number"],
                 condition=Q(snoozed_at__isnull=False), name="snoozed_by_end",
+            ),
+            models.Index(
+                fields=["snoozed_until", "number"],
+                condition=Q(snoozed_until__isnull=False), name="snoozed_until_when",
+            ),
+            models.Index(
+                fields=["closed_at", "number"],
+                condition=Q(closed_at__isnull=False), name="tickets_by_closing",
+            ),
+            models.Index(fields=["source", "-updated_at", "-number"], name="tickets_by_source"),
+            models.Index(
+                fields=["-updated_at", "-number"],
+                condition=Q(emergency=True), name="emergencies_by_update",
+            ),
+            models.Index(
+                fields=["-updated_at", "-number"],
+                condition=Q(is_spam=True), name="spam_by_update",
             ),
             GinIndex(fields=["fields"], opclasses=["jsonb_path_ops"], name="tickets_by_field"),
         ]  # fmt: skip

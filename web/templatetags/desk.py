@@ -70,6 +70,12 @@ def avatar(person: User | None, size: str = "") -> SafeString:
 
 
 @register.simple_tag
+def assignee(person: User | None) -> SafeString:
+    """Draw who has a ticket, with their initials; “Nobody” for nobody."""
+    return _assignee(person.display_name if person else "", get_language() or "")
+
+
+@register.simple_tag
 def initials(name: str, size: str = "") -> SafeString:
     """Draw the initials of a name in a circle whose colour is always the same for that name."""
     parts = name.replace(".", " ").replace("@", " ").split() or ["?"]
@@ -232,6 +238,15 @@ def _glyph(noun: str, value: str, language: str) -> SafeString:
         '<span class="glyph {0}-{1}" title="{3}">{2}<span class="word">{3}</span></span>',
         noun, value, _icon(f"{noun}-{value}", ""), _label(noun, value),
     )  # fmt: skip
+
+
+@lru_cache(maxsize=512)
+def _assignee(name: str, language: str) -> SafeString:
+    said, tone = (name, "") if name else (_("Nobody"), "faint")
+    circle = initials(name, "small") if name else avatar(None, "small")
+    return format_html(
+        '<span title="{0}">{1} <span class="name {2}">{0}</span></span>', said, circle, tone
+    )
 
 
 def _label(noun: str, value: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -22,6 +23,11 @@ class Look:
 
     columns: list[str]
     grouping: str = ""
+
+    @cached_property
+    def has(self) -> dict[str, bool]:
+        """Which columns there are, by name."""
+        return dict.fromkeys(self.columns, True)
 
     @property
     def sort(self) -> str:

@@ -41,6 +41,18 @@ class Row:
     heading: str
     is_unread: bool
 
+    @property
+    def number(self) -> str:
+        """The ticket's number as it is written everywhere in the row."""
+        return str(self.ticket.number)
+
+    @property
+    def who(self) -> str:
+        """Who asked, and for which organisation."""
+        of = self.ticket.organisation
+        name = self.ticket.requester.display_name
+        return f"{name}, {of.name}" if of else name
+
 
 @require_safe
 @policy("agent")
@@ -56,6 +68,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         shown = paging.page(
             with_unread(_matching(view, bar, actor, at), me(request)), actor=actor, sort=sort,
             cursor=asked.get("cursor", ""),
+            is_narrowed=bool(bar.text or view.saved) or sort not in {view.sort, shape.sort},
         )  # fmt: skip
     except BadFilter as bad:
         shown, refusal = paging.Page([], None), str(bad)

@@ -213,7 +213,7 @@ def _count(actor: Actor, at: datetime) -> _Counted:
             with suppress(BadFilter):  # a broken view says so where it is opened
                 among = awake if view.hides_snoozed else live
                 lists[view.key] = among.filter(view.holds(actor, at))
-    counts = {**counted(lists), "bell": sum(agent.unread for agent in agents)}
+    counts = {**counted(lists), "bell": sum(len(agent.unread or ()) for agent in agents)}
     return counts, teams, agents, saved
 
 
