@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
@@ -27,38 +27,36 @@ from tickets.filters import (
 from tickets.models.tickets import LIVE
 
 
-def _ticking(**conditions: object) -> Q:
-    """The tickets with such a clock that has not ended, which only live tickets have."""
-    clocks = Clock.objects.filter(ended_at__isnull=True, **conditions)
-    return Q(status__in=LIVE, pk__in=clocks.values("ticket"))
+def _with_clock(condition: Q) -> Q:
+    """The tickets that have such a clock; “exists” can be negated without reading all clocks."""
+    return Q(Exists(Clock.objects.filter(condition, ticket=OuterRef("pk"))))
 
 
-def _late(at: datetime) -> Q:
-    """A live clock past due, paused or not, whether or not the sweep has come by yet."""
-    return _ticking(due_at__lt=at)
-
-
-def _either(condition: Q, values: Values) -> Q:
-    return condition if truth(values) else ~condition
+def _ticking(condition: Q, *, has: bool = True) -> Q:
+    """The tickets with, or without, such a clock that has not ended; only live ones have one."""
+    ticking = _with_clock(condition & Q(ended_at__isnull=True))
+    return Q(status__in=LIVE) & ticking if has else ~ticking
 
 
 def _overdue(values: Values, actor: Actor, at: datetime) -> Q:
-    return _either(_late(at), values)
+    """A live clock past due, paused or not, whether or not the sweep has come by yet."""
+    return _ticking(Q(due_at__lt=at), has=truth(values))
 
 
 def _breached(values: Values, actor: Actor, at: datetime) -> Q:
     """One condition on clocks: two joined by “or” would be asked of every ticket in turn."""
     late = Q(ended_at__isnull=True, due_at__lt=at)
     ever = Q(breached_at__isnull=False) & ~Q(state=Clock.State.CANCELLED)
-    return _either(Q(pk__in=Clock.objects.filter(late | ever).values("ticket")), values)
+    broken = _with_clock(late | ever)
+    return broken if truth(values) else ~broken
 
 
 def _paused(values: Values, actor: Actor, at: datetime) -> Q:
-    return _either(_ticking(is_paused=True), values)
+    return _ticking(Q(is_paused=True), has=truth(values))
 
 
 def _metric(values: Values, actor: Actor, at: datetime) -> Q:
-    return _ticking(metric__in=words(values, METRICS))
+    return _ticking(Q(metric__in=words(values, METRICS)))
 
 
 def _due_before(values: Values, actor: Actor, at: datetime) -> Q:

@@ -91,7 +91,6 @@ WITH RECURSIVE way(number, step) AS (
   UNION SELECT t.merged_into_id, step + 1 FROM tickets_ticket t JOIN way w ON t.number = w.number
 ) SELECT number FROM way WHERE number IS NOT NULL ORDER BY step
 """
-_SHARED = Q(team__isnull=True) | Q(team__is_private=False)
 UNTRIAGED = Q(status__in=LIVE, category_confirmed_at__isnull=True)
 MAY_GO_TO: dict[str, frozenset[str]] = {
     Status.NEW: frozenset({"open", "pending", "on_hold", "resolved", "closed"}),
@@ -125,6 +124,11 @@ class Tag(models.Model):
         return self.name
 
 
+def _of_teams(teams: "models.QuerySet[Team]") -> Q:
+    """Tickets of no team or of these, which are looked up once and joined to no ticket."""
+    return Q(team__isnull=True) | Q(team__in=teams.order_by().values("pk"))
+
+
 class TicketQuerySet(models.QuerySet["Ticket"]):
     """Lists of tickets; every list starts at `visible_to`."""
 
@@ -135,14 +139,14 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         if actor.is_admin:
             return self
         if actor.is_agent:
-            return self.filter(_SHARED | Q(team__in=Team.objects.of(actor)))
+            return self.filter(_of_teams(Team.objects.visible_to(actor)))
         if actor.user is None:
             return self.none()
         return self.filter(_of_customer(actor.user))
 
     def of_no_private_team(self) -> "TicketQuerySet":
         """Keep what every agent may see."""
-        return self.filter(_SHARED)
+        return self.filter(_of_teams(Team.objects.filter(is_private=False)))
 
     def live(self) -> "TicketQuerySet":
         """Keep tickets on which somebody still has work: not resolved, not closed."""
