@@ -7,6 +7,7 @@ const QUIET = 800;
 export function startComposer() {
   bind("r", () => write("reply"));
   bind("n", () => write("note"));
+  bind("w", () => document.getElementById("third-party")?.click());
   bind("ctrl+enter", (event) => {
     const form = event.target.closest?.("form[data-composer]");
     if (!form) return false;
@@ -16,6 +17,8 @@ export function startComposer() {
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-quote]");
     if (button) quote(button);
+    const leaving = event.target.closest("#third-party")?.closest("form");
+    if (leaving?.draftTimer) keep(leaving); // what was typed a moment ago, too
   });
   document.addEventListener("input", (event) => {
     if (event.target.matches("[data-draft]")) later(event.target.form);

@@ -13,7 +13,11 @@ export function startKeyboard() {
   bind("?", () => document.getElementById("keys")?.showModal());
   bind("/", () => document.querySelector("[data-search]")?.focus());
   bind("escape", () => document.activeElement?.blur());
+  document.addEventListener("pointerdown", () => sessionStorage.removeItem("by-keys"));
 }
+
+// Whether the last thing done was done by a key: then a new page puts the focus where keys go on.
+export const isByKeys = () => sessionStorage.getItem("by-keys") === "yes";
 
 function listen(event) {
   const name = spell(event);
@@ -25,6 +29,7 @@ function listen(event) {
   prefix = "";
   const act = bound.get(chord) || bound.get(name);
   if (act) {
+    sessionStorage.setItem("by-keys", "yes");
     if (act(event) !== false) event.preventDefault();
   } else if ([...bound.keys()].some((key) => key.startsWith(`${name} `))) {
     prefix = name;

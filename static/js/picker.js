@@ -1,5 +1,7 @@
 // Choose an option of a <select> by typing: opened by a key, closed by Enter or Escape. Where it
 // names an address in data-find, its options are asked for there, and a new word may be one, too.
+// A digit chooses at once where the options are always the same (data-digits). Shift and Enter say
+// that one goes on to the next ticket afterwards: `then` is told.
 import { icon } from "./icons.js";
 import { settled } from "./settled.js";
 
@@ -56,6 +58,8 @@ function draw() {
 
 const matches = (text, wanted) => text.includes(wanted) || text.split(/\s+/).map((word) => word[0]).join("").startsWith(wanted);
 
+const hasDigits = () => "digits" in select.dataset && input.value === "";
+
 function row(option, index) {
   const item = document.createElement("div");
   item.className = "picker-item";
@@ -64,6 +68,7 @@ function row(option, index) {
   item.dataset.value = option.value;
   if (option.dataset.icon) item.append(icon(option.dataset.icon));
   item.append(option.text);
+  if (hasDigits() && option.value) item.append(digit(option));
   if (option.selected && option.value !== "") {
     const check = icon("check");
     check.classList.add("end");
@@ -72,8 +77,23 @@ function row(option, index) {
   return item;
 }
 
+const choices = () => [...select.options].filter((option) => option.value);
+
+function digit(option) {
+  const key = document.createElement("kbd");
+  key.textContent = choices().indexOf(option) + 1;
+  key.setAttribute("aria-hidden", "true");
+  return key;
+}
+
 function move(event) {
   const items = [...list.children];
+  const meant = hasDigits() && choices()[Number(event.key) - 1];
+  if (meant) {
+    event.preventDefault();
+    choose(items.find((item) => item.dataset.value === meant.value));
+    return;
+  }
   const here = items.findIndex((item) => item.getAttribute("aria-selected") === "true");
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     event.preventDefault();
@@ -81,7 +101,8 @@ function move(event) {
   }
   if (event.key === "Enter") {
     event.preventDefault();
-    seeking.then(() => choose(list.querySelector("[aria-selected=true]")));
+    const goesOn = event.shiftKey;
+    seeking.then(() => choose(list.querySelector("[aria-selected=true]"), goesOn));
   }
 }
 
@@ -92,7 +113,7 @@ function mark(index) {
   item?.scrollIntoView({ block: "nearest" });
 }
 
-function choose(item) {
+function choose(item, goesOn = false) {
   if (!item) return;
   cancel = null;
   dialog.close();
@@ -100,7 +121,7 @@ function choose(item) {
   settled(() => {
     select = document.getElementById(id) || select; // the page may have been drawn anew meanwhile
     select.value = item.dataset.value;
-    if (after) after(select);
+    if (after) after(select, goesOn);
     else select.dispatchEvent(new Event("change", { bubbles: true }));
   });
 }

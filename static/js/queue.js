@@ -1,6 +1,6 @@
 // The queue by keyboard: j/k move, x selects, enter opens, letters change what is selected.
 import { remember } from "./cookies.js";
-import { bind } from "./keyboard.js";
+import { bind, isByKeys } from "./keyboard.js";
 import { pick } from "./picker.js";
 
 let page;
@@ -42,13 +42,21 @@ export function startQueue() {
     if (event.target.closest("[data-clear]")) clear();
     if (event.target.closest("[data-pick-tag]")) ask("tags");
   });
-  const kept = sessionStorage.getItem("row") || location.hash.slice(2);
-  sessionStorage.removeItem("row");
-  const back = rows().find((row) => row.dataset.number === kept);
-  if (back) back.querySelector(".subject a").focus();
-  else if (rows().length) choose(rows()[0]);
+  comeBack();
   count();
   leaveTrail();
+}
+
+// The cursor stands on the row that was worked on; where that has left the list, on what took its place.
+function comeBack() {
+  const kept = sessionStorage.getItem("row") || location.hash.slice(2);
+  const place = Number(sessionStorage.getItem("place"));
+  for (const name of ["row", "place"]) sessionStorage.removeItem(name);
+  const all = rows();
+  const back = all.find((row) => row.dataset.number === kept);
+  const row = back || all[Math.min(place, all.length - 1)];
+  if (row && (back || isByKeys())) row.querySelector(".subject a").focus();
+  else if (row) choose(row);
 }
 
 const rows = () => [...page.querySelectorAll("tr[data-number]")];
@@ -165,7 +173,11 @@ function gather() {
 
 function ask(name) {
   const undo = gather();
-  if (undo) pick(document.querySelector(`#bulk select[name=${name}]`), send, undo);
+  const then = (select, goesOn) => {
+    if (goesOn) step(1);
+    send(select);
+  };
+  if (undo) pick(document.querySelector(`#bulk select[name=${name}]`), then, undo);
 }
 
 function set(name, value) {
@@ -181,7 +193,10 @@ function take() {
 }
 
 function send(select) {
-  if (current()) sessionStorage.setItem("row", current().dataset.number);
+  if (current()) {
+    sessionStorage.setItem("row", current().dataset.number);
+    sessionStorage.setItem("place", rows().indexOf(current()));
+  }
   select.form.requestSubmit();
 }
 

@@ -1,5 +1,6 @@
 // The ticket page: letters open the field they name, e resolves, the subject is saved when left.
-import { bind } from "./keyboard.js";
+// What changed is said to who does not see it, and the focus is never lost.
+import { bind, isByKeys } from "./keyboard.js";
 import { pick } from "./picker.js";
 import { settled } from "./settled.js";
 import { addTag } from "./tags.js";
@@ -9,7 +10,7 @@ export function startTicket() {
   const key = (name, act) => bind(name, () => settled(act));
   const ask = (id) => {
     const select = document.getElementById(id);
-    if (select && !select.disabled) pick(select);
+    if (select && !select.disabled) pick(select, change);
   };
   bind("a", () => ask("field-assignee"));
   bind("s", () => ask("field-status"));
@@ -48,8 +49,38 @@ export function startTicket() {
     if (field.matches(".subject-input") && field.value !== field.defaultValue) field.form.requestSubmit();
   });
   trail();
-  document.addEventListener("htmx:afterSettle", trail);
+  let before = fields();
+  document.addEventListener("htmx:afterSettle", () => {
+    trail();
+    before = tell(before);
+    holdFocus();
+  });
   jump();
+  if (isByKeys()) holdFocus();
+}
+
+// The chosen value, then, when one goes on, the next ticket: unless there is something to read or write first.
+function change(select, goesOn) {
+  select.dispatchEvent(new Event("change", { bubbles: true }));
+  if (!goesOn) return;
+  settled(() => {
+    if (!document.querySelector("#ticket-head :is([role=alert], #hold-reason:not([hidden]))")) go("next");
+  });
+}
+
+const fields = () => new Map([...document.querySelectorAll(".pills select")].map((field) => [field.labels[0].textContent, field.selectedOptions[0].text]));
+
+// Say which of the quick fields stand differently now, and give how they stand.
+function tell(before) {
+  const now = fields();
+  const changed = [...now].filter(([name, value]) => before.get(name) !== value);
+  if (changed.length) document.querySelector("[data-told]").textContent = changed.map((pair) => pair.join(": ")).join(", ");
+  return now;
+}
+
+// Where the focus went with what was drawn anew, it goes to the messages, which arrows then scroll.
+function holdFocus() {
+  if (document.activeElement === document.body) document.querySelector(".talk-scroll").focus({ preventScroll: true });
 }
 
 const go = (where) => document.querySelector(`[data-go=${where}]`)?.click();

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.factories import AgentFactory, UserFactory, as_agent, file_ticket
 from tests.flows.conftest import Desk
-from tests.flows.test_look import as_it_stands
+from tests.flows.test_look import SIZES, as_it_stands
 from tickets import actions
 from tickets.models import Mention, Ticket
 
@@ -50,6 +50,28 @@ def test_a_colleague_is_named_by_keyboard(desk: Desk, page: Page):
     expect(page.locator(".entry.note mark.mention")).to_have_text("@Jonas Lind")
     assert as_it_stands(page, "mention-written-360-dark") == []
     assert Mention.objects.get().user.name == "Jonas Lind"
+
+
+def test_the_composer_leads_to_a_third_party_and_keeps_what_stands_in_it(desk: Desk, page: Page):
+    ticket = file_ticket(at=desk.clock.now)
+    desk.sign_in(page, AgentFactory())
+    page.goto(f"{desk.url}/agent/tickets/{ticket.number}/")
+    page.keyboard.press("r")
+    page.keyboard.type("Half a reply")
+    page.keyboard.press("Escape")
+    page.keyboard.press("w")
+    page.wait_for_url(f"**/tickets/{ticket.number}/third-party/")
+    expect(page.get_by_role("textbox", name="To", exact=True)).to_be_focused()
+    wrong = []
+    for width, scheme in SIZES:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        page.goto(f"{desk.url}/agent/tickets/{ticket.number}/")
+        expect(page.locator("[data-draft]")).to_have_value("Half a reply")
+        wrong += as_it_stands(page, f"composer-{width}-{scheme}")
+    assert wrong == []
+    page.locator(".composer").get_by_role("link", name="Third party").click()
+    page.wait_for_url(f"**/tickets/{ticket.number}/third-party/")
 
 
 def test_a_third_party_is_written_to_beside_the_customers_story(desk: Desk, page: Page):

@@ -39,8 +39,9 @@ class Beginning(Words):
     """A new conversation."""
 
     addresses = forms.CharField(
-        label=_("To"), max_length=2_600, help_text=_("E-mail addresses, separated by commas.")
-    )
+        label=_("To"), max_length=2_600, help_text=_("E-mail addresses, separated by commas."),
+        widget=forms.TextInput(attrs={"autofocus": True}),
+    )  # fmt: skip
     subject = forms.CharField(label=_("Subject"), max_length=250)
     field_order = ("addresses", "subject", "body")
 
