@@ -21,6 +21,7 @@ class Audience:
     def __init__(self, events: Sequence[Event]) -> None:
         self._events = events
         self._told: Mapping[tuple[object, ...], list[User]] | None = None
+        self._snoozes: list[Event] | None = None
         self._teams: dict[int | None, list[User]] = {}
         self._people: dict[int, list[User]] = {}
 
@@ -54,11 +55,31 @@ class Audience:
             self._people[key] = list(User.objects.filter(pk=key))
         return self._people[key]
 
+    def awaiting(self, woken: Event) -> list[User]:
+        """Who is told that a ticket is back: the assignee, else whoever had snoozed it."""
+        if woken.ticket.assignee:
+            return [woken.ticket.assignee]
+        if self._snoozes is None:
+            self._snoozes = _snoozes(self._events)
+        by = [
+            each.actor_user
+            for each in self._snoozes
+            if each.ticket_id == woken.ticket_id and each.sequence < woken.sequence
+        ]
+        return [by[-1]] if by and by[-1] else []
+
     def told_of_breach(self, correction: Event) -> Sequence[User]:
         """Who heard of the breach that this event takes back, by mail or at the bell."""
         if self._told is None:
             self._told = _told_of_breaches(self._events)
         return self._told[_clock_of(correction.ticket_id, correction.after)]
+
+
+def _snoozes(events: Sequence[Event]) -> list[Event]:
+    """Find when the tickets of these events were put aside, in their order, and by whom."""
+    woken = {event.ticket_id for event in events if event.kind == Event.Kind.WOKEN}
+    snoozes = Event.objects.filter(ticket__in=woken, kind=Event.Kind.SNOOZED)
+    return list(snoozes.select_related("actor_user").order_by("ticket", "sequence"))
 
 
 def _told_of_breaches(events: Sequence[Event]) -> dict[tuple[object, ...], list[User]]:

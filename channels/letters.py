@@ -34,6 +34,7 @@ from tickets.rendering import to_html
 Kind = Outgoing.Kind
 TO_REQUESTER = frozenset({Kind.CONFIRMATION, Kind.FOLLOW_UP, Kind.REPLY, Kind.SOLVED})
 TO_COPIED = frozenset({Kind.FOLLOW_UP, Kind.REPLY})
+OF_THE_DESK = frozenset({Kind.MENTION, Kind.WOKEN})  # also where a colleague is the requester
 
 
 @dataclass(frozen=True)
@@ -183,7 +184,7 @@ def _letter(mail: Outgoing, at: datetime, secrets: Secrets) -> Letter | None:
     if message and mail.kind == Kind.MENTION and _is_gone(message):
         return None
     is_copied = mail.kind in TO_COPIED and mail.recipient_id != ticket.requester_id
-    is_requesters = mail.recipient_id == ticket.requester_id and mail.kind != Kind.MENTION
+    is_requesters = mail.recipient_id == ticket.requester_id and mail.kind not in OF_THE_DESK
     if is_requesters or (is_copied and not mail.reader.is_staff_member):
         return _to_customer(mail, ticket, message, secrets)
     if mail.kind in TO_REQUESTER:  # the ticket has another requester by now
@@ -335,6 +336,7 @@ def _to_staff(mail: Outgoing, event: Event, ticket: Ticket, message: Message | N
         Kind.ASSIGNED: _("Ticket #%(number)s is yours now."),
         Kind.ANSWER: _("%(who)s has answered."),
         Kind.MENTION: _("%(who)s named you in a note on ticket #%(number)s."),
+        Kind.WOKEN: _("Ticket #%(number)s is back: its snooze is over."),
         Kind.REOPENED: _("The ticket is open again."),
         Kind.WARNING: _("Time is running out on ticket #%(number)s: %(metric)s."),
         Kind.BREACH: _("Ticket #%(number)s has breached its SLA: %(metric)s."),

@@ -52,6 +52,7 @@ class Outgoing(models.Model):
         CORRECTION = "correction", _("SLA breach taken back")
         NOTICE = "notice", _("Notice")
         MENTION = "mention", _("Mention")
+        WOKEN = "woken", _("Snooze over")
         SIDE = "side", _("To a third party")
         SIGN_IN = "sign_in", _("Sign-in link")
         INVITATION = "invitation", _("Invitation")
@@ -132,8 +133,9 @@ class Outgoing(models.Model):
 # What a colleague may choose about, in the order of the profile page.
 CHOSEN = (
     Outgoing.Kind.NEW_TICKET, Outgoing.Kind.ASSIGNED, Outgoing.Kind.ANSWER,
-    Outgoing.Kind.MENTION, Outgoing.Kind.REOPENED, Outgoing.Kind.WARNING, Outgoing.Kind.BREACH,
-    Outgoing.Kind.ESCALATION, Outgoing.Kind.CORRECTION, Outgoing.Kind.NOTICE,
+    Outgoing.Kind.MENTION, Outgoing.Kind.WOKEN, Outgoing.Kind.REOPENED, Outgoing.Kind.WARNING,
+    Outgoing.Kind.BREACH, Outgoing.Kind.ESCALATION, Outgoing.Kind.CORRECTION,
+    Outgoing.Kind.NOTICE,
 )  # fmt: skip
 
 

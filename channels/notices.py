@@ -114,6 +114,15 @@ def _reopened(event: Event, audience: Audience) -> Owed:
     return owed
 
 
+def _woken(event: Event, audience: Audience) -> Owed:
+    """The time has come; whoever wakes it before, by hand or by an answer, makes no such news."""
+    until = event.before.get("snoozed_until")
+    was_due = until is not None and datetime.fromisoformat(until) <= event.at
+    if not was_due or event.actor_user_id or event.ticket.snoozed_at:
+        return []
+    return [(Kind.WOKEN, person) for person in audience.awaiting(event)]
+
+
 def _warned(event: Event, audience: Audience) -> Owed:
     return _of_step(Kind.WARNING, event, audience)
 
@@ -151,6 +160,7 @@ _WHO = {
     Event.Kind.ASSIGNED: _assigned,
     Event.Kind.RESOLVED: _resolved,
     Event.Kind.REOPENED: _reopened,
+    Event.Kind.WOKEN: _woken,
     Event.Kind.SLA_WARNED: _warned,
     Event.Kind.SLA_ESCALATED: _escalated,
     Event.Kind.SLA_BREACHED: _breached,

@@ -4,7 +4,6 @@ Nothing of it is an event: it changes no ticket, and nobody else sees it.
 """
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
@@ -20,16 +19,19 @@ NEWS = (*_WORDS, Event.Kind.REOPENED, Event.Kind.ASSIGNED)
 
 
 def with_unread(tickets: TicketQuerySet, user: User) -> TicketQuerySet:
-    """Let each ticket of a list know whether something on it is new to a person: `is_unread`.
+    """Let each ticket of a list know whether something on it is new to a person: `is_unread`."""
+    return tickets.annotate(is_unread=Case(When(unread_by(user), then=True), default=False))
+
+
+def unread_by(user: User) -> Q:
+    """Give the condition that something on a ticket is new to a person.
 
     What is finished and was never looked at is not new to anybody.
     """
-    may_be_new = Q(seen_to__isnull=False) | Q(status__in=LIVE)
-    is_unread = Q(is_kept=True) | may_be_new & Q(Exists(_news(user, NEWS)))
-    marked: TicketQuerySet = _with_seen(tickets, user).annotate(
-        is_unread=Case(When(is_unread, then=True), default=False)
-    )
-    return marked
+    own = _own(user, "pk")
+    may_be_new = Q(Exists(own)) | Q(status__in=LIVE)
+    is_kept = Q(Exists(own.filter(is_kept_unread=True)))
+    return is_kept | may_be_new & Q(Exists(_news(user, NEWS)))
 
 
 def look(number: int, actor: Actor) -> int | None:
@@ -41,9 +43,15 @@ def look(number: int, actor: Actor) -> int | None:
         return None
     words = _news(actor.user, _WORDS).filter(message__withdrawn_at__isnull=True)
     news = words.order_by("sequence").values("message")[:1]
+    own = _own(actor.user, "pk")
     row = (
-        _with_seen(Ticket.objects.visible_to(actor).filter(pk=number), actor.user)
-        .annotate(first_new=Subquery(news))
+        Ticket.objects.visible_to(actor)
+        .filter(pk=number)
+        .annotate(
+            seen_to=Subquery(own.values("version")),
+            is_kept=Subquery(own.values("is_kept_unread")),
+            first_new=Subquery(news),
+        )
         .values("version", "seen_to", "is_kept", "first_new")
         .first()
     )
@@ -67,16 +75,14 @@ def keep_unread(number: int, actor: Actor) -> None:
     _store(number, actor.user, version, is_kept_unread=True)
 
 
-def _with_seen(tickets: TicketQuerySet, user: User) -> Any:
-    own = Seen.objects.filter(ticket=OuterRef("pk"), user=user)
-    return tickets.annotate(
-        seen_to=Subquery(own.values("version")), is_kept=Subquery(own.values("is_kept_unread"))
-    )
+def _own(user: User, ticket: str) -> QuerySet[Seen]:
+    """How far a person has read the ticket that a column of the outer query names."""
+    return Seen.objects.filter(ticket=OuterRef(ticket), user=user)
 
 
 def _news(user: User, kinds: Iterable[str]) -> QuerySet[Event]:
-    """Walk the events of others after what was seen; only within `_with_seen`."""
-    after = Coalesce(OuterRef("seen_to"), Value(0))
+    """Walk the events of others after what was seen, within a query of tickets."""
+    after = Coalesce(Subquery(_own(user, "ticket").values("version")), Value(0))
     news = Event.objects.filter(ticket=OuterRef("pk"), sequence__gt=after, kind__in=kinds)
     return news.exclude(actor_user=user)
 

@@ -258,6 +258,7 @@ def test_pages_go_on_to_the_end_without_repeats(as_agent):
         ("filter=fields.environment:production&status=new", True),
         ("external_id=42", False), ("spam=false", True), ("emergency=true", False),
         ("snoozed=true", False), ("snoozed=false", True),
+        ("unread=true", True), ("unread=false", False), ("filter=-unread:true", False),
         ("classed=none", True), ("classed=corrective", False),
         ("resolved_after=2026-01-01", False),
         ("filed_at=7-23", False),

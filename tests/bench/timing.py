@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from tests.bench.client import Client
 from tests.bench.operations import CALLS_AT_ONCE, Operation, Person
 
-WARMING = 3
+WARMING = 2
 
 
 @dataclass
@@ -45,7 +45,7 @@ def take(measured: list[Operation], people: list[Person], rounds: int) -> dict[s
     So noise hits all of them alike.
     """
     taken = {each.name: Taken() for each in measured}
-    each_calls = 1 if len(people) == 1 else CALLS_AT_ONCE
+    each_calls = 1 if len(people) == 1 else min(rounds, CALLS_AT_ONCE)
     with ThreadPoolExecutor(len(people)) as pool:
         for round_ in range(WARMING + math.ceil(rounds / each_calls)):
             for each in measured:

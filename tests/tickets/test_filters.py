@@ -180,7 +180,7 @@ def test_what_is_the_teams_does_not_exist_for_customers():
     person = UserFactory()
     file_ticket(person)
     for text in ("assignee:none", "tag:x", "-team:none", "watched:me", "snoozed:true",
-                 "a or untriaged:true"):  # fmt: skip
+                 "unread:true", "a or untriaged:true"):  # fmt: skip
         assert "There is no filter" in str(refused(text, actor=as_customer(person)))
 
 

@@ -12,7 +12,7 @@ from tests.workspace.conftest import signed_in, text_of
 from tests.workspace.test_queue import many
 from tickets import actions
 from tickets.models import Event, Seen, Ticket
-from tickets.seen import look, with_unread
+from tickets.seen import keep_unread, look, with_unread
 
 pytestmark = pytest.mark.usefixtures("clock")
 QUEUE = "/agent/?view=all"
@@ -120,3 +120,33 @@ def test_a_page_of_rows_costs_one_query_and_each_row_few_pages(desk: Client, age
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT TEXT) {queries[0]['sql']}")
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "Seq Scan on tickets_event" not in plan, plan
+
+
+def test_a_filter_finds_exactly_what_is_marked(desk: Client, agent: User, clock):
+    fresh, seen, kept, answered = (file_ticket(at=clock.now) for _ in range(4))
+    finished = file_ticket(at=clock.now, category="support")
+    actions.resolve(finished.number, actor=as_agent(), at=clock.now)
+    for ticket in (seen, kept, answered):
+        open_page(desk, ticket)
+    keep_unread(kept.number, as_agent(agent))
+    actions.reply(
+        answered.number, "And?", actor=as_customer(answered.requester),
+        at=clock.forward(minutes=1),
+    )  # fmt: skip
+    marked = {fresh.number, kept.number, answered.number}
+    assert unread(desk) == marked
+
+    def found(text: str) -> set[int]:
+        page = desk.get(QUEUE, {"view": "all", "filter": text})
+        return {row.ticket.number for row in page.context["rows"]}
+
+    assert found("unread:true") == marked
+    assert found("-unread:true") == found("unread:false") == {seen.number, finished.number}
+    assert found("unread:true -number:1 status:live") == marked
+    other = signed_in(AgentFactory())
+    assert {row.ticket.number for row in other.get(f"{QUEUE}&filter=unread:true").context["rows"]
+            } == marked | {seen.number}  # fmt: skip
+    chips = desk.get(QUEUE, {"filter": "unread:true"}).context["chips"]
+    assert [chip.word for chip in chips] == ["Unread: Yes"]
+    offers = desk.get(reverse("workspace:suggest_filters"), {"text": "unread:"}).json()["offers"]
+    assert [offer["text"] for offer in offers] == ["true", "false"]

@@ -31,6 +31,7 @@ from tickets.filters.values import (
 )
 from tickets.models import Category, Priority, Status, Tag, Ticket, Watch
 from tickets.models.tickets import LIVE, UNTRIAGED
+from tickets.seen import unread_by
 
 
 def _status(values: Values, actor: Actor, at: datetime) -> Q:
@@ -171,6 +172,13 @@ def _untriaged(values: Values, actor: Actor, at: datetime) -> Q:
 
 def _snoozed(values: Values, actor: Actor, at: datetime) -> Q:
     return Q(snoozed_at__isnull=not truth(values))
+
+
+def _unread(values: Values, actor: Actor, at: datetime) -> Q:
+    is_wanted = truth(values)
+    if actor.user is None:
+        return Q(pk__in=[])
+    return unread_by(actor.user) if is_wanted else ~unread_by(actor.user)
 
 
 def _waiting(values: Values, actor: Actor, at: datetime) -> Q:
@@ -376,6 +384,10 @@ FIELDS: dict[str, Condition] = {
     "snoozed": Condition(
         _snoozed, agents_only=True, example="snoozed:true",
         help=_("Whether it is put aside until a time or the customer’s answer."), suggest=YES_NO,
+    ),
+    "unread": Condition(
+        _unread, agents_only=True, example="unread:true",
+        help=_("Whether something on it is new to you."), suggest=YES_NO,
     ),
     "watched": Condition(
         _watched, agents_only=True, example="watched:me", help=_("What you watch."),

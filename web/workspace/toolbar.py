@@ -48,6 +48,7 @@ NAMES: dict[str, str | Promise] = {
     "paused": gettext_lazy("Paused"),
     "untriaged": gettext_lazy("Untriaged"),
     "snoozed": gettext_lazy("Snoozed"),
+    "unread": gettext_lazy("Unread"),
     "metric": gettext_lazy("Deadline"),
     "due": gettext_lazy("Due"),
     "created": gettext_lazy("Created"),
@@ -73,7 +74,8 @@ ORDERS = (
     ("created_at", gettext_lazy("Oldest")),
 )
 YES_NO = (
-    "overdue", "breached", "paused", "untriaged", "snoozed", "emergency", "spam", "waiting",
+    "overdue", "breached", "paused", "untriaged", "snoozed", "unread", "emergency", "spam",
+    "waiting",
 )  # fmt: skip
 PAST = ("created", "updated", "resolved", "closed")
 COLUMNS = {
