@@ -96,7 +96,7 @@ def test_a_third_party_is_written_to_beside_the_customers_story(desk: Desk, page
     wrong += as_it_stands(page, "third-party-answer")
     page.get_by_role("button", name="Add answer").click()
     expect(block).to_contain_text("added by Mia Berger")
-    for width, scheme in ((1440, "light"), (1440, "dark"), (360, "light"), (360, "dark")):
+    for width, scheme in SIZES:
         page.set_viewport_size({"width": width, "height": 1100})
         page.emulate_media(color_scheme=scheme)
         wrong += as_it_stands(page, f"third-party-{width}-{scheme}")
