@@ -177,6 +177,8 @@ def _file(attachment: Attachment) -> File:
 def _detail(event: Event) -> str:
     if event.kind == Kind.FIELDS_SET:
         return _fields(event.before.get("fields") or {}, event.after.get("fields") or {})
+    if event.kind == Kind.CHECKLIST_CHANGED:
+        return _checklist(event.before, event.after)
     if event.kind in {Kind.LINKED, Kind.UNLINKED}:
         said = event.after or event.before
         return f"{Relation(said['relation']).label} #{said['ticket']}"
@@ -193,6 +195,15 @@ def _detail(event: Event) -> str:
         if name in event.after or name in event.before:
             return _from_to(name, event.before.get(name), event.after.get(name))
     return ""
+
+
+def _checklist(before: dict[str, Any], after: dict[str, Any]) -> str:
+    """Say what became of an item: at once renamed and ticked, it is said to be done."""
+    if before and after and before["item"] == after["item"] and before["place"] != after["place"]:
+        return _("%(item)s: moved") % after
+    if before and after and before["is_done"] != after["is_done"]:
+        return (_("%(item)s: done") if after["is_done"] else _("%(item)s: to be done")) % after
+    return _from_to("item", before.get("item"), after.get("item"))
 
 
 def _from_to(name: str, before: Any, after: Any) -> str:

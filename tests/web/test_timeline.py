@@ -48,6 +48,10 @@ TOLD: dict[Event.Kind, tuple[dict[str, Any], dict[str, Any], str]] = {
                         "a@b.example, c@d.example"),
     Kind.SIDE_ANSWERED: ({}, {"side": 1, "with": ["s@supplier.example"]}, "s@supplier.example"),
     Kind.SIDE_CLOSED: ({}, {"side": 1, "with": ["s@supplier.example"]}, "s@supplier.example"),
+    Kind.CHECKLIST_CHANGED: (
+        {"id": 1, "item": "Ask", "is_done": False, "place": 1},
+        {"id": 1, "item": "Ask", "is_done": True, "place": 1}, "Ask: erledigt",
+    ),
     Kind.LINKED: ({}, {"relation": "blocks", "ticket": 7}, "blockiert #7"),
     Kind.UNLINKED: ({"relation": "child_of", "ticket": 7}, {}, "Teil von #7"),
     Kind.MERGED: ({"merged_into": None}, {"merged_into": {"id": 7, "name": "#7"}}, "#7"),

@@ -6,6 +6,7 @@ from tickets.actions.about import (
     set_fixed_in,
     set_product,
 )
+from tickets.actions.checklists import add_item, change_item, checklist_of, remove_item
 from tickets.actions.copying import add_cc, copied_on, remove_cc, set_cc
 from tickets.actions.drafts import discard_draft, keep_draft
 from tickets.actions.linking import link, links_of, unlink
@@ -67,11 +68,14 @@ from tickets.actions.undo import revert
 __all__ = [
     "Filing",
     "add_cc",
+    "add_item",
     "add_tags",
     "answer_side",
     "ask_notice",
     "assign",
+    "change_item",
     "change_person",
+    "checklist_of",
     "close",
     "close_if_quiet",
     "close_side",
@@ -98,6 +102,7 @@ __all__ = [
     "redact_message",
     "refusal_to_merge",
     "remove_cc",
+    "remove_item",
     "reopen",
     "reply",
     "resolve",

@@ -1,6 +1,7 @@
 """The nouns of tickets, gathered for `from tickets.models import …`."""
 
 from tickets.models.bulk import UNDO_BULK, BulkJob, BulkLine
+from tickets.models.checklists import ChecklistItem
 from tickets.models.copies import Copy
 from tickets.models.drafts import Draft, Watch
 from tickets.models.events import PUBLIC_KINDS, Event
@@ -25,6 +26,7 @@ __all__ = [
     "BulkJob",
     "BulkLine",
     "Category",
+    "ChecklistItem",
     "Copy",
     "Draft",
     "Event",

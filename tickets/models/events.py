@@ -103,6 +103,7 @@ class Event(models.Model):
         SIDE_WRITTEN = "side.written", _("wrote to a third party again")
         SIDE_ANSWERED = "side.answered", _("recorded a third party’s answer")
         SIDE_CLOSED = "side.closed", _("closed the conversation with a third party")
+        CHECKLIST_CHANGED = "ticket.checklist_changed", _("changed the checklist")
         LINKED = "ticket.linked", _("linked the ticket")
         UNLINKED = "ticket.unlinked", _("removed a link")
         MERGED = "ticket.merged", _("merged the ticket into another")

@@ -176,6 +176,29 @@ def _unlink(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
     actions.unlink(number, _key(form.get("link", "")), actor=actor, at=at)
 
 
+def _add_item(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
+    actions.add_item(number, form.get("to", ""), actor=actor, at=at)
+
+
+def _rename_item(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
+    pk = _key(form.get("item", ""))
+    actions.change_item(number, pk, text=form.get("to", ""), actor=actor, at=at)
+
+
+def _tick_item(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
+    pk = _key(form.get("item", ""))
+    actions.change_item(number, pk, is_done=form.get("to") == "on", actor=actor, at=at)
+
+
+def _move_item(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
+    pk, place = _key(form.get("item", "")), _key(form.get("to", ""))
+    actions.change_item(number, pk, place=place, actor=actor, at=at)
+
+
+def _remove_item(number: int, form: QueryDict, actor: Actor, at: datetime) -> None:
+    actions.remove_item(number, _key(form.get("item", "")), actor=actor, at=at)
+
+
 def _key(text: str) -> int:
     key = key_in(text)
     if key is None:
@@ -203,6 +226,11 @@ CHANGES: dict[str, Change] = {
     "organisation": _organisation,
     "add_cc": _add_cc,
     "remove_cc": _remove_cc,
+    "add_item": _add_item,
+    "rename_item": _rename_item,
+    "tick_item": _tick_item,
+    "move_item": _move_item,
+    "remove_item": _remove_item,
     "link": _link,
     "unlink": _unlink,
     "split": _split,

@@ -22,6 +22,7 @@ from tickets import mentioning
 from tickets.custom_fields import fields_for
 from tickets.models import (
     Category,
+    ChecklistItem,
     Copy,
     Draft,
     Event,
@@ -37,7 +38,7 @@ from tickets.models import (
 )
 from tickets.models.tickets import MAY_GO_TO
 from tickets.seen import look
-from web import promises, timeline
+from web import promises, timeline, words
 from web.policies import policy
 from web.workspace import cover, linking, views
 from web.workspace.clashes import Clash
@@ -56,6 +57,14 @@ class ClockLine:
     name: str
     badge: promises.Badge
     used: int
+
+
+@dataclass(frozen=True)
+class Checklist:
+    """What is to be done, each item with `done` in words, and how much of it is done."""
+
+    items: list[dict[str, Any]]
+    done: int
 
 
 @require_safe
@@ -114,6 +123,7 @@ def show(
         "parts": parts,
         "fields": _fields(shown, parts, actor),
         "others": _others(shown, actor),
+        "checklist": _checklist(shown),
         "links": linking.lines(number, actor),
         "relations": Relation.choices,
         "drafts": drafts,
@@ -141,6 +151,10 @@ def find(number: int, actor: Actor) -> Ticket:
     colleagues = mentioning.colleagues(OuterRef(OuterRef("team")))
     copies = Copy.objects.filter(ticket=OuterRef("pk")).order_by("pk")
     of_person = JSONObject(id="pk", name="name", email="email")
+    of_item = JSONObject(
+        id="pk", text="text", done_at="done_at", done_by="done_by__name", email="done_by__email"
+    )
+    items = ChecklistItem.objects.filter(ticket=OuterRef("pk")).order_by("place")
     of_copied = JSONObject(id="person", name="person__name", email="person__email")
     found = (
         Ticket.objects.visible_to(actor)
@@ -149,6 +163,7 @@ def find(number: int, actor: Actor) -> Ticket:
             tag_names=ArraySubquery(tags),
             macro_rows=ArraySubquery(macros.values(row=of_macro)),
             colleague_rows=ArraySubquery(colleagues.values(row=of_person)),
+            item_rows=ArraySubquery(items.values(row=of_item)),
             copy_rows=ArraySubquery(copies.values(row=of_copied)),
             sees_home=Exists(
                 Ticket.objects.visible_to(actor).filter(pk=OuterRef("merged_into_id"))
@@ -193,6 +208,20 @@ def _colleagues(ticket: Ticket, actor: Actor) -> list[mentioning.Named]:
     rows: list[dict[str, Any]] = ticket.colleague_rows  # type: ignore[attr-defined]
     everybody = mentioning.offered(User(**row) for row in rows)
     return [each for each in everybody if each.person != actor.user]
+
+
+def _checklist(ticket: Ticket) -> Checklist:
+    rows: list[dict[str, Any]] = ticket.item_rows  # type: ignore[attr-defined]
+    items = [row | {"done": _done(row)} for row in rows]
+    return Checklist(items, sum(bool(row["done_at"]) for row in rows))
+
+
+def _done(item: dict[str, Any]) -> str:
+    """Say who ticked an item, and when."""
+    if not item["done_at"]:
+        return ""
+    by = item["done_by"] or item["email"] or _("The desk")
+    return f"{by}, {words.full(datetime.fromisoformat(item['done_at']))}"
 
 
 def _first_kind(ticket: Ticket, drafts: dict[str, str]) -> str:

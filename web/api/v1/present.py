@@ -16,6 +16,7 @@ from sla.preview import Day, Impact
 from tickets.attachments import UNSENT_LIFETIME
 from tickets.models import (
     Attachment,
+    ChecklistItem,
     Event,
     FieldDefinition,
     Link,
@@ -218,6 +219,18 @@ def link(row: Link, number: int) -> Row:
         "relation": row.relation_seen_from(number).value,
         "ticket": ticket_ref(row.far_end_from(number)),
         "created_at": instant(row.created_at),
+    }
+
+
+def item(row: ChecklistItem, actor: Actor) -> Row:
+    """Give something to do for a ticket."""
+    return {
+        "id": row.pk,
+        "text": row.text,
+        "place": row.place,
+        "is_done": row.done_at is not None,
+        "done_at": instant(row.done_at),
+        "done_by": person_ref(row.done_by, actor) if row.done_by else None,
     }
 
 
