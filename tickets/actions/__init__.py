@@ -8,6 +8,7 @@ from tickets.actions.about import (
 )
 from tickets.actions.copying import add_cc, copied_on, remove_cc, set_cc
 from tickets.actions.drafts import discard_draft, keep_draft
+from tickets.actions.effort import change_time, delete_time, log_time
 from tickets.actions.linking import link, links_of, unlink
 from tickets.actions.merging import merge, refusal_to_merge, unmerge
 from tickets.actions.messages import (
@@ -72,12 +73,14 @@ __all__ = [
     "ask_notice",
     "assign",
     "change_person",
+    "change_time",
     "close",
     "close_if_quiet",
     "close_side",
     "confirm_category",
     "confirm_requester",
     "copied_on",
+    "delete_time",
     "discard_draft",
     "hand_over",
     "hold",
@@ -85,6 +88,7 @@ __all__ = [
     "link",
     "links_of",
     "lock_external_id",
+    "log_time",
     "make_link",
     "mark_spam",
     "merge",

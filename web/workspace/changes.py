@@ -19,7 +19,7 @@ from accounts.models import Organisation, Team, User
 from products.models import Component, Product, Release
 from tickets import actions
 from web.policies import policy
-from web.workspace import handing, views
+from web.workspace import effort, handing, views
 from web.workspace.clashes import clash
 from web.workspace.pages import chosen, key_in, who
 from web.workspace.ticket import show
@@ -203,6 +203,7 @@ CHANGES: dict[str, Change] = {
     "organisation": _organisation,
     "add_cc": _add_cc,
     "remove_cc": _remove_cc,
+    "log_time": effort.log,
     "link": _link,
     "unlink": _unlink,
     "split": _split,
