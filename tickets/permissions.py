@@ -7,7 +7,7 @@ CUSTOMER_VERBS = frozenset({"see", "reply", "resolve", "reopen"})
 AGENT_VERBS = CUSTOMER_VERBS | {
     "note", "withdraw", "redact", "set_status", "close", "triage", "assign", "hand_over",
     "set_product", "set_requester", "set_organisation", "spam", "watch", "undo", "link", "merge",
-    "snooze", "split", "set_cc", "side", "checklist",
+    "snooze", "split", "set_cc", "side", "checklist", "log_time",
 }  # fmt: skip
 ADMIN_VERBS = AGENT_VERBS
 

@@ -23,7 +23,7 @@ _SLA_KINDS = [kind for kind in Event.Kind if kind.is_of_sla]
 _ORDER = (
     "subject", "requester", "organisation", "product", "component", "affected_release",
     "fixed_in", "fields", "tags", "add_tags", "category", "emergency", "priority",
-    "raise_priority", "team", "assign", "reply", "note", "status",
+    "raise_priority", "team", "assign", "reply", "note", "time", "status",
 )  # fmt: skip
 
 
@@ -117,6 +117,13 @@ def _notify(number: int, step: Step, actor: Actor, at: datetime) -> Event | None
     return actions.ask_notice(number, step["to"], actor=actor, at=at, why=step.get("why", ""))
 
 
+def _time(number: int, step: Step, actor: Actor, at: datetime) -> Event | None:
+    return actions.log_time(
+        number, step["minutes"], step["worked_on"], actor=actor, at=at,
+        words=step.get("words", ""),
+    )  # fmt: skip
+
+
 def _status(number: int, step: Step, actor: Actor, at: datetime) -> Event | None:
     reason = step.get("reason", "")
     return actions.set_status(number, step["to"], actor=actor, at=at, reason=reason)
@@ -141,6 +148,7 @@ _RUN: dict[str, Run] = {
     "assign": _assign,
     "reply": _write(actions.reply),
     "note": _write(actions.note),
+    "time": _time,
     "status": _status,
     "notify": _notify,
 }

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from sla.models.policies import Metric
@@ -26,6 +27,7 @@ from web import words
 
 Kind = Event.Kind
 _NAMES_ANOTHER = {Kind.MERGED, Kind.UNMERGED, Kind.MERGED_IN, Kind.MERGED_OUT, Kind.SPLIT}
+_OF_TIME = {Kind.TIME_LOGGED, Kind.TIME_CHANGED, Kind.TIME_DELETED}
 _SAID_BY_ITS_MESSAGE = {
     Kind.MESSAGE_ADDED, Kind.SIDE_STARTED, Kind.SIDE_WRITTEN, Kind.SIDE_ANSWERED,
 }  # fmt: skip
@@ -191,6 +193,8 @@ def _detail(event: Event) -> str:
     if event.kind == Kind.SLA_DUE_SET:
         metric = word("metric", event.after["metric"])
         return f"{metric}: {_from_to('due_at', event.before['due_at'], event.after['due_at'])}"
+    if event.kind in _OF_TIME:
+        return _time(event)
     for name in _SHOWN.get(event.kind, ()):
         if name in event.after or name in event.before:
             return _from_to(name, event.before.get(name), event.after.get(name))
@@ -204,6 +208,19 @@ def _checklist(before: dict[str, Any], after: dict[str, Any]) -> str:
     if before and after and before["is_done"] != after["is_done"]:
         return (_("%(item)s: done") if after["is_done"] else _("%(item)s: to be done")) % after
     return _from_to("item", before.get("item"), after.get("item"))
+
+
+def _time(event: Event) -> str:
+    """Say a time entry, or each thing about it that was corrected."""
+    if event.kind == Kind.TIME_CHANGED:
+        return "; ".join(
+            f"{label}: {_from_to(name, event.before[name], event.after[name])}"
+            for name, label in _TIME_LABELS.items()
+            if name in event.before
+        )
+    said = event.after or event.before
+    parts = [word(name, said.get(name)) for name in ("minutes", "worked_on", "words", "author")]
+    return ", ".join(part for part in parts if part)
 
 
 def _from_to(name: str, before: Any, after: Any) -> str:
@@ -223,6 +240,10 @@ def word(name: str, value: Any) -> str:
         return _("yes") if value else _("no")
     if name == "due_at":
         return words.full(datetime.fromisoformat(value))
+    if name == "minutes":
+        return words.hours(value * words.MINUTE)
+    if name == "worked_on":
+        return words.day(date.fromisoformat(value))
     choices = _CHOICES.get(name)
     return str(choices(value).label) if choices and value in choices.values else str(value)
 
@@ -237,6 +258,13 @@ def _fields(before: dict[str, Any], after: dict[str, Any]) -> str:
 _CHOICES: dict[str, Any] = {
     "status": Status, "category": Category, "priority": Priority, "metric": Metric,
 }  # fmt: skip
+_TIME_LABELS = {
+    "minutes": gettext_lazy("time"),
+    "worked_on": gettext_lazy("day"),
+    "category": gettext_lazy("category"),
+    "is_billable": gettext_lazy("billable"),
+    "words": gettext_lazy("words"),
+}
 _SHOWN: dict[str, tuple[str, ...]] = {
     Kind.STATUS_CHANGED: ("status", "hold_reason"),
     Kind.RESOLVED: ("status",),

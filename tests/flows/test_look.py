@@ -178,13 +178,20 @@ def test_long_words_and_deep_quotes_fit_on_a_narrow_screen(desk: Desk, browser: 
     )
     for person in (UserFactory(name="C" * 200), UserFactory(name="")):
         actions.add_cc(ticket.number, person, actor=as_agent(), at=desk.clock.now)
+    long = AgentFactory(name="A" * 200)
+    for n in range(6):
+        logged = actions.log_time(
+            ticket.number, 1_439, desk.clock.now.date(), actor=as_agent(long), at=desk.clock.now,
+            category="corrective", is_billable=False, words="W" * 500 if n == 5 else "",
+        )  # fmt: skip
     context = browser.new_context(viewport={"width": 360, "height": 780})
     page = context.new_page()
-    desk.sign_in(page, AgentFactory(name="A" * 200))
+    desk.sign_in(page, long)
     wrong = []
     for name, address in {
         "ugly-queue": "/agent/?view=all",
         "ugly-ticket": f"/agent/tickets/{ticket.number}/",
+        "ugly-time": f"/agent/tickets/{ticket.number}/time/{logged.after['entry']}/",
         "ugly-paper": f"/agent/tickets/{ticket.number}/print/",
         "ugly-person": f"/agent/people/{ticket.requester_id}/",
         "ugly-search": f"/agent/search/?q={'W' * 60}",

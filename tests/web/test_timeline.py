@@ -52,6 +52,15 @@ TOLD: dict[Event.Kind, tuple[dict[str, Any], dict[str, Any], str]] = {
         {"id": 1, "item": "Ask", "is_done": False, "place": 1},
         {"id": 1, "item": "Ask", "is_done": True, "place": 1}, "Ask: erledigt",
     ),
+    Kind.TIME_LOGGED: (
+        {}, {"entry": 1, "minutes": 90, "worked_on": "2026-01-05", "words": "Call"},
+        "1 h 30 min, 5. Jan 2026, Call"),
+    Kind.TIME_CHANGED: (
+        {"minutes": 90, "is_billable": True}, {"entry": 1, "minutes": 45, "is_billable": False},
+        "Zeit: 1 h 30 min → 45 min; abrechenbar: ja → nein"),
+    Kind.TIME_DELETED: (
+        {"entry": 1, "minutes": 45, "worked_on": "2026-01-05", "words": "", "author": "Jon"}, {},
+        "45 min, 5. Jan 2026, Jon"),
     Kind.LINKED: ({}, {"relation": "blocks", "ticket": 7}, "blockiert #7"),
     Kind.UNLINKED: ({"relation": "child_of", "ticket": 7}, {}, "Teil von #7"),
     Kind.MERGED: ({"merged_into": None}, {"merged_into": {"id": 7, "name": "#7"}}, "#7"),

@@ -9,6 +9,7 @@ from tickets.actions.about import (
 from tickets.actions.checklists import add_item, change_item, checklist_of, remove_item
 from tickets.actions.copying import add_cc, copied_on, remove_cc, set_cc
 from tickets.actions.drafts import discard_draft, keep_draft
+from tickets.actions.effort import change_time, delete_time, log_time
 from tickets.actions.linking import link, links_of, unlink
 from tickets.actions.merging import merge, refusal_to_merge, unmerge
 from tickets.actions.messages import (
@@ -75,6 +76,7 @@ __all__ = [
     "assign",
     "change_item",
     "change_person",
+    "change_time",
     "checklist_of",
     "close",
     "close_if_quiet",
@@ -82,6 +84,7 @@ __all__ = [
     "confirm_category",
     "confirm_requester",
     "copied_on",
+    "delete_time",
     "discard_draft",
     "hand_over",
     "hold",
@@ -89,6 +92,7 @@ __all__ = [
     "link",
     "links_of",
     "lock_external_id",
+    "log_time",
     "make_link",
     "mark_spam",
     "merge",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.actor import Actor
 from tickets import attachments
 from tickets.actions._door import change, lock, lock_home
+from tickets.actions.effort import delete_time_sent_with
 from tickets.actions.opening import clean_body, follow_up
 from tickets.actions.snoozing import to_awake
 from tickets.actions.status import to_open
@@ -81,7 +82,7 @@ def note(
 def withdraw(number: int, message_id: int, *, actor: Actor, at: datetime) -> Event:
     """Take back one's own reply or note within ten seconds; its words become the draft again.
 
-    What the same request did to the status is undone with it.
+    What the same request did to the status is undone with it, and the time it logged is gone.
 
     :raises TooLateToUndo: the time is over, or somebody else wrote it.
     """
@@ -98,6 +99,7 @@ def withdraw(number: int, message_id: int, *, actor: Actor, at: datetime) -> Eve
     )  # fmt: skip
     if not message.side_id:
         _undo_status(ticket, message, actor, at)
+    delete_time_sent_with(ticket, message, actor=actor, at=at)
     ticket.waiting_since = waiting_since(ticket, ticket.status)
     ticket.snippet = _last_snippet(ticket)
     return record(

@@ -4,6 +4,7 @@ from tickets.models.bulk import UNDO_BULK, BulkJob, BulkLine
 from tickets.models.checklists import ChecklistItem
 from tickets.models.copies import Copy
 from tickets.models.drafts import Draft, Watch
+from tickets.models.effort import TimeEntry
 from tickets.models.events import PUBLIC_KINDS, Event
 from tickets.models.fields import FieldDefinition
 from tickets.models.files import Attachment, Upload
@@ -47,6 +48,7 @@ __all__ = [
     "Tally",
     "TallyState",
     "Ticket",
+    "TimeEntry",
     "Upload",
     "Watch",
 ]

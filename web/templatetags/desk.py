@@ -1,7 +1,7 @@
 """Tags and filters of every template: icons, glyphs with their words, times, rendered text."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -141,6 +141,12 @@ def full(moment: datetime | None) -> str:
 def day_and_time(moment: datetime | None) -> str:
     """Say an instant with its day in the zone in force, where the year is plain."""
     return "" if moment is None else words.day_and_time(moment)
+
+
+@register.filter
+def day(on: date) -> str:
+    """Say a day."""
+    return words.day(on)
 
 
 @register.filter

@@ -19,7 +19,7 @@ from accounts.models import Organisation, Team, User
 from products.models import Component, Product, Release
 from tickets import actions
 from web.policies import policy
-from web.workspace import handing, views
+from web.workspace import effort, handing, views
 from web.workspace.clashes import clash
 from web.workspace.pages import chosen, key_in, who
 from web.workspace.ticket import show
@@ -231,6 +231,7 @@ CHANGES: dict[str, Change] = {
     "tick_item": _tick_item,
     "move_item": _move_item,
     "remove_item": _remove_item,
+    "log_time": effort.log,
     "link": _link,
     "unlink": _unlink,
     "split": _split,

@@ -1,13 +1,14 @@
 """The ticket page: its story, its composer, its fields and its promises."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import JSONObject
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -34,6 +35,7 @@ from tickets.models import (
     Status,
     Tag,
     Ticket,
+    TimeEntry,
     Watch,
 )
 from tickets.models.tickets import MAY_GO_TO
@@ -47,6 +49,7 @@ from web.workspace.pages import page, who
 MOST_MESSAGES = 200
 MOST_EVENTS = 500
 OTHERS = 5
+LATEST_TIMES = 5
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,33 @@ class Checklist:
 
     items: list[dict[str, Any]]
     done: int
+
+
+@dataclass(frozen=True)
+class LoggedTime:
+    """What the side shows of the time logged on a ticket and on those merged into it.
+
+    `own` are the entries that the reader may correct.
+    """
+
+    entries: list[TimeEntry]
+    own: set[int]
+    today: date
+
+    @property
+    def seconds(self) -> int:
+        """All of it together."""
+        return sum(entry.seconds for entry in self.entries)
+
+    @property
+    def latest(self) -> list[TimeEntry]:
+        """The entries that always show."""
+        return self.entries[:LATEST_TIMES]
+
+    @property
+    def earlier(self) -> list[TimeEntry]:
+        """The entries that show when asked for."""
+        return self.entries[LATEST_TIMES:]
 
 
 @require_safe
@@ -124,6 +154,7 @@ def show(
         "fields": _fields(shown, parts, actor),
         "others": _others(shown, actor),
         "checklist": _checklist(shown),
+        "time": _logged_time(shown, actor, at),
         "links": linking.lines(number, actor),
         "relations": Relation.choices,
         "drafts": drafts,
@@ -156,6 +187,12 @@ def find(number: int, actor: Actor) -> Ticket:
     )
     items = ChecklistItem.objects.filter(ticket=OuterRef("pk")).order_by("place")
     of_copied = JSONObject(id="person", name="person__name", email="person__email")
+    times = TimeEntry.objects.filter(ticket=OuterRef("pk")).order_by("-worked_on", "-pk")
+    of_time = JSONObject(
+        id="pk", ticket_id="ticket", author_id="author", author_name="author_name",
+        minutes="minutes", worked_on="worked_on", category="category",
+        is_billable="is_billable", words="words",
+    )  # fmt: skip
     found = (
         Ticket.objects.visible_to(actor)
         .select_related("requester", "organisation", "assignee")
@@ -165,6 +202,7 @@ def find(number: int, actor: Actor) -> Ticket:
             colleague_rows=ArraySubquery(colleagues.values(row=of_person)),
             item_rows=ArraySubquery(items.values(row=of_item)),
             copy_rows=ArraySubquery(copies.values(row=of_copied)),
+            time_rows=ArraySubquery(times.values(row=of_time)),
             sees_home=Exists(
                 Ticket.objects.visible_to(actor).filter(pk=OuterRef("merged_into_id"))
             ),
@@ -228,6 +266,20 @@ def _first_kind(ticket: Ticket, drafts: dict[str, str]) -> str:
     """What one begins to write: a merged ticket takes notes alone."""
     has_note = "note" in drafts and "reply" not in drafts
     return "note" if has_note or ticket.merged_into_id else "reply"
+
+
+def _logged_time(ticket: Ticket, actor: Actor, at: datetime) -> LoggedTime:
+    """Gather the entries, the newest day first; without merged tickets they came with it."""
+    if ticket.has_merged:  # type: ignore[attr-defined]
+        story = TimeEntry.objects.of_story(ticket, actor)
+        entries = list(story.order_by("-worked_on", "-pk"))
+    else:
+        rows: list[dict[str, Any]] = ticket.time_rows  # type: ignore[attr-defined]
+        entries = [
+            TimeEntry(**row | {"worked_on": date.fromisoformat(row["worked_on"])}) for row in rows
+        ]
+    own = {entry.pk for entry in entries if entry.is_changed_by(actor)}
+    return LoggedTime(entries, own, timezone.localdate(at))
 
 
 def _statuses(ticket: Ticket) -> list[tuple[str, str]]:

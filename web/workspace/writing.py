@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
@@ -18,6 +19,7 @@ from tickets.models import Event, Message, Status
 from web import files
 from web.policies import policy
 from web.workspace import handing, macros, views
+from web.workspace.durations import minutes_in
 from web.workspace.pages import who
 from web.workspace.ticket import show
 
@@ -35,6 +37,7 @@ def send(request: HttpRequest, number: int) -> HttpResponse:
     form = request.POST
     kind = Message.Kind.NOTE if form.get("kind") == "note" else Message.Kind.REPLY
     typed: dict[str, Any] = {"kind": kind.value, "body": form.get("body", "")}
+    typed["minutes"] = form.get("minutes", "")
     uploads, regrets = files.gather(request)
     typed["uploads"] = attachments.waiting(uploads, actor=actor)
     typed |= macros.still_carried(request, number)
@@ -83,7 +86,7 @@ def _write(
     actor: Actor,
     at: datetime,
 ) -> list[Event]:
-    """Send the words, with the status after them and the changes of the macro that goes along.
+    """Send the words, the time they took, the status after them and what a macro changes.
 
     A macro without text needs no words.
     """
@@ -93,6 +96,9 @@ def _write(
     macro = macros.carried(form, actor=actor)
     if macro and not macro.kind and not typed["body"].strip() and not uploads:
         wanted = []
+    if typed["minutes"].strip():
+        minutes = minutes_in(typed["minutes"])
+        wanted.append({"do": "time", "minutes": minutes, "worked_on": timezone.localdate(at)})
     if form.get("then") in AFTERWARDS:
         wanted.append({"do": "status", "to": form["then"]})
     if macro is None:

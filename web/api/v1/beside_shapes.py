@@ -1,9 +1,11 @@
-"""The shapes of whom else a ticket concerns: copied customers and third parties."""
+"""The shapes of what stands beside a ticket: copied customers, third parties, logged time."""
 
 from typing import Any
 
 from rest_framework import serializers
 
+from tickets.models import Category
+from tickets.models.effort import MOST_MINUTES
 from web.api.v1.inputs import PersonIn, Strict
 from web.api.v1.shapes import MessageOut, PersonRef
 
@@ -55,3 +57,34 @@ class SideOut(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     closed_at = serializers.DateTimeField(allow_null=True)
     messages = MessageOut(many=True)
+
+
+class TimePatch(Strict):
+    """What changes about logged time."""
+
+    minutes = serializers.IntegerField(min_value=1, max_value=MOST_MINUTES, required=False)
+    worked_on = serializers.DateField(required=False)
+    category = serializers.ChoiceField(Category.choices, required=False, allow_null=True)
+    is_billable = serializers.BooleanField(required=False)
+    words = serializers.CharField(max_length=500, required=False, allow_blank=True)
+
+
+class TimeIn(TimePatch):
+    """Work to log."""
+
+    minutes = serializers.IntegerField(min_value=1, max_value=MOST_MINUTES)
+
+
+class TimeOut(serializers.Serializer[Any]):
+    """Minutes that somebody worked; `category` null is the ticket's own, whatever that becomes."""
+
+    id = serializers.IntegerField()
+    ticket = serializers.IntegerField()
+    author = PersonRef(allow_null=True)
+    author_name = serializers.CharField()
+    minutes = serializers.IntegerField()
+    worked_on = serializers.DateField()
+    category = serializers.ChoiceField(Category.choices, allow_null=True)
+    is_billable = serializers.BooleanField()
+    words = serializers.CharField()
+    created_at = serializers.DateTimeField()

@@ -23,6 +23,7 @@ from tickets.models import (
     Message,
     SideConversation,
     Ticket,
+    TimeEntry,
     Upload,
 )
 
@@ -160,6 +161,22 @@ def side(row: SideConversation, actor: Actor) -> Row:
         "created_at": instant(row.created_at),
         "closed_at": instant(row.closed_at),
         "messages": [message(each, actor) for each in row.messages.all()],
+    }
+
+
+def time_entry(row: TimeEntry, actor: Actor) -> Row:
+    """Give time that somebody logged."""
+    return {
+        "id": row.pk,
+        "ticket": row.ticket_id,
+        "author": person_ref(row.author, actor) if row.author else None,
+        "author_name": row.author_name,
+        "minutes": row.minutes,
+        "worked_on": row.worked_on.isoformat(),
+        "category": row.category,
+        "is_billable": row.is_billable,
+        "words": row.words,
+        "created_at": instant(row.created_at),
     }
 
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0015_sides'),
+        ('tickets', '0016_orders_of_lists'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
