@@ -59,9 +59,11 @@ def test_time_is_logged_beside_the_ticket_and_summed(desk: Client, agent: User, 
     page = text_of(desk.get(page_of(ticket)))
     for words in ("1 h 50 m", "Read &lt;logs&gt;", "not billable", "logged time"):
         assert words in page
-    refused = log(desk, ticket, minutes="soon")
+    refused = log(desk, ticket, minutes="soon", words="Kept words", category="adaptive")
     assert refused.status_code == 422
-    assert "Write the time as" in text_of(refused)
+    for kept in ("Write the time as", 'value="soon"', 'value="Kept words"'):
+        assert kept in text_of(refused)
+    assert '<option value="adaptive" selected>' in text_of(refused)
     assert log(desk, ticket, minutes="5", worked_on="never").status_code == 422
 
 

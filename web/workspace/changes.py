@@ -48,8 +48,9 @@ def change(request: HttpRequest, number: int, what: str) -> HttpResponse:
         raise
     except Refused as refusal:
         return show(
-            request, number, refusal=str(refusal), pointer=refusal.pointer or what, status=422
-        )
+            request, number, refusal=str(refusal), pointer=refusal.pointer or what, status=422,
+            logging=request.POST if what == "log_time" else None,
+        )  # fmt: skip
     views.forget(actor)
     if handing.hid(request, [number]):
         queue = reverse("workspace:queue")

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import JSONObject
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -116,6 +116,7 @@ def show(
     pointer: str = "",
     sure: str = "",
     typed: dict[str, Any] | None = None,
+    logging: QueryDict | None = None,
     clash: Clash | None = None,
     first_new: int | None = None,
     status: int = 200,
@@ -123,6 +124,7 @@ def show(
     """Draw the ticket page; after a refusal with its sentence and everything that was typed.
 
     `first_new` is the message with which begins what the reader has not seen yet.
+    `logging` is the time that was refused, as it was typed.
     `sure` is the team that the sentence asks about: then a button hands over nevertheless.
     `clash` is what somebody else set meanwhile: then a button sets one's own value nevertheless.
 
@@ -154,6 +156,7 @@ def show(
         "fields": _fields(shown, parts, actor),
         "others": _others(shown, actor),
         "checklist": _checklist(shown),
+        "logging": logging,
         "time": _logged_time(shown, actor, at),
         "links": linking.lines(number, actor),
         "relations": Relation.choices,
