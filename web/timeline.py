@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import User
+from accounts.models import Team, User
 from sla.models.policies import Metric
 from tickets import attachments
 from tickets.models import (
@@ -197,7 +197,9 @@ def _detail(event: Event) -> str:
         return _time(event)
     for name in _SHOWN.get(event.kind, ()):
         if name in event.after or name in event.before:
-            return _from_to(name, event.before.get(name), event.after.get(name))
+            said = _from_to(name, event.before.get(name), event.after.get(name))
+            how = word("how", event.after.get("how"))
+            return f"{said} ({how})" if how else said
     return ""
 
 
@@ -257,6 +259,7 @@ def _fields(before: dict[str, Any], after: dict[str, Any]) -> str:
 
 _CHOICES: dict[str, Any] = {
     "status": Status, "category": Category, "priority": Priority, "metric": Metric,
+    "how": Team.Sharing,
 }  # fmt: skip
 _TIME_LABELS = {
     "minutes": gettext_lazy("time"),

@@ -16,7 +16,7 @@ from accounts.models import Organisation, OrganisationDomain, User
 from accounts.names import one_line
 from accounts.permissions import require
 
-OWN_FIELDS = {"name", "time_zone", "language", "phone", "single_keys"}
+OWN_FIELDS = {"name", "time_zone", "language", "phone", "single_keys", "is_away"}
 STAFF_FIELDS = OWN_FIELDS | {"email", "organisation", "sees_organisation", "is_blocked"}
 DESK_FIELDS = STAFF_FIELDS | {"role", "is_active"}
 

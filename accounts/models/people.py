@@ -54,6 +54,7 @@ class User(AbstractBaseUser):
     language = models.CharField(max_length=10, blank=True)
     phone = models.CharField(max_length=40, blank=True)
     single_keys = models.BooleanField(default=True)
+    is_away = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     is_blocked = models.BooleanField(default=False)
     merged_into = models.ForeignKey(
@@ -141,12 +142,27 @@ class TeamQuerySet(models.QuerySet["Team"]):
 
 
 class Team(models.Model):
-    """Agents who share a queue; a private team's tickets are seen by its members and admins."""
+    """Agents who share a queue; a private team's tickets are seen by its members and admins.
+
+    `sharing` says whether a ticket that comes without an assignee is given to a member, and
+    `given_last` to whom the last one was.
+    """
+
+    class Sharing(models.TextChoices):
+        """How tickets are shared out among the members (docs/architecture.md, Sharing out)."""
+
+        OFF = "off", _("Not at all")
+        ROUND_ROBIN = "round_robin", _("Round-robin")
+        LOAD = "load", _("By load")
 
     name = models.CharField(max_length=100)
     is_private = models.BooleanField(default=False)
     signature = models.TextField(blank=True)
     members = models.ManyToManyField(User, related_name="teams", blank=True)
+    sharing = models.CharField(max_length=11, choices=Sharing.choices, default=Sharing.OFF)
+    given_last = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_at = models.DateTimeField()
 
     objects: ClassVar[models.Manager["Team"]] = TeamQuerySet.as_manager()

@@ -61,6 +61,7 @@ def test_an_admin_merges_two_accounts_and_an_agent_may_not(as_admin, as_agent):
 
 def test_an_admin_makes_and_changes_a_team(as_admin, as_agent, agent):
     body = {"name": "Night", "is_private": True, "members": [agent.pk], "signature": "Good night"}
+    body["sharing"] = "round_robin"
     made = as_admin("POST", "/teams/", body)
     assert made.status_code == 201
     assert {**body, "members": [{"id": agent.pk, "name": agent.name}]}.items() <= made.body.items()
@@ -68,6 +69,9 @@ def test_an_admin_makes_and_changes_a_team(as_admin, as_agent, agent):
     renamed = as_admin("PATCH", path, {"name": "Late"})
     assert (renamed.body["name"], renamed.body["members"]) == ("Late", made.body["members"])
     assert as_agent("GET", path).body["name"] == "Late"
+    odd = as_admin("PATCH", path, {"sharing": "by mood"})
+    assert (odd.status_code, odd.body["errors"][0]["pointer"]) == (400, "/sharing")
+    assert as_admin("PATCH", path, {"sharing": "load"}).body["sharing"] == "load"
     assert as_admin("PATCH", path, {"members": []}).body["members"] == []
     assert as_agent("GET", path).status_code == 404
     assert as_agent("PATCH", path, {"name": "Mine"}).status_code == 403

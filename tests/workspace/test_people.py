@@ -195,6 +195,14 @@ def test_search_finds_words_notes_people_and_numbers(desk: Client, agent: User):
     assert reverse("workspace:person", args=[ana.pk]) in page
 
 
+def test_who_goes_away_says_so_in_the_profile_and_comes_back(desk: Client, agent: User):
+    said = {"name": "Mia", "theme": "dark", "language": "en", "time_zone": ""}
+    for given, is_away in (({"is_away": "on"}, True), ({}, False)):
+        desk.post(reverse("workspace:profile"), {**said, **given})
+        agent.refresh_from_db()
+        assert agent.is_away is is_away
+
+
 def test_the_profile_switches_single_keys_off_and_remembers_colours(desk: Client, agent: User):
     address = reverse("workspace:profile")
     answer = desk.post(

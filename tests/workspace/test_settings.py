@@ -68,14 +68,25 @@ def test_a_team_is_made_and_changed(admins_desk: Client):
     member = AgentFactory()
     admins_desk.post(
         reverse("workspace:new_team"),
-        {"name": "Security", "is_private": "on", "members": [member.pk], "signature": "Sec"},
-    )
+        {
+            "name": "Security", "is_private": "on", "members": [member.pk], "signature": "Sec",
+            "sharing": "load",
+        },
+    )  # fmt: skip
     team = Team.objects.get()
+    assert team.sharing == Team.Sharing.LOAD
+    listed = admins_desk.get(reverse("workspace:teams"))
+    assert f"{member.display_name} (away)" not in text_of(listed)
+    User.objects.filter(pk=member.pk).update(is_away=True)
+    listed = admins_desk.get(reverse("workspace:teams"))
+    assert f"{member.display_name} (away)" in text_of(listed)
     assert (team.name, team.is_private, list(team.members.all())) == ("Security", True, [member])
     answer = admins_desk.post(reverse("workspace:team", args=[team.pk]), {"name": ""})
     assert answer.status_code == 422
     TeamFactory(name="Sales")
-    taken = admins_desk.post(reverse("workspace:team", args=[team.pk]), {"name": "SALES"})
+    taken = admins_desk.post(
+        reverse("workspace:team", args=[team.pk]), {"name": "SALES", "sharing": "off"}
+    )
     assert taken.context["form"].errors["name"] == ["This name is already used."]
 
 

@@ -76,12 +76,12 @@ def lock_home(number: int, actor: Actor, verb: str) -> tuple[Ticket, Ticket]:
 
 def change(
     ticket: Ticket, kind: Event.Kind, *, actor: Actor, at: datetime, by: str = "",
-    other: Ticket | None = None, **values: Any,
+    how: str = "", other: Ticket | None = None, **values: Any,
 ) -> Event | None:  # fmt: skip
     """Set columns of a locked ticket and record it; equal values make no event.
 
     What finishes the ticket, by whatever way, wakes it as well. `by` is "customer" or "agent"
-    where the clocks depend on who did it (docs/sla.md K11).
+    where the clocks depend on who did it (docs/sla.md K11), `how` a way that is worth telling.
     """
     if values.get("status", ticket.status) not in LIVE:
         values = AWAKE | values
@@ -91,13 +91,14 @@ def change(
     before = {name: plain(getattr(ticket, name)) for name in changed}
     for name, value in changed.items():
         setattr(ticket, name, value)
+    told = {name: said for name, said in (("by", by), ("how", how)) if said}
     return record(
         ticket,
         kind,
         actor=actor,
         at=at,
         before=before,
-        after={name: plain(value) for name, value in changed.items()} | ({"by": by} if by else {}),
+        after={name: plain(value) for name, value in changed.items()} | told,
         changed=tuple(changed),
         other=other,
     )

@@ -14,6 +14,7 @@ from products.models import Component, Product, Release
 from tickets import attachments, custom_fields
 from tickets.actions.copying import carry_copies
 from tickets.actions.owners import refuse_outsider
+from tickets.actions.sharing import share_out
 from tickets.actions.triage import clean_subject, tags_named
 from tickets.errors import (
     BlockedSender,
@@ -236,6 +237,7 @@ def _open(
         actor=actor.calling_itself(said_by) if actor.is_anonymous else actor,
         after=opened(ticket, message, by_customer=by_customer, tags=filing.tags),
     )  # fmt: skip
+    share_out(ticket, at=at)
     return ticket
 
 

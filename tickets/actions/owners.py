@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actor import Actor
 from accounts.models import Team, User
 from tickets.actions._door import change, lock
+from tickets.actions.sharing import share_out
 from tickets.actions.status import to_open
 from tickets.errors import Invalid, NotAllowed
 from tickets.events import plain, record
@@ -52,7 +53,8 @@ def unassign(number: int, *, actor: Actor, at: datetime) -> Event | None:
 def hand_over(number: int, team: Team | None, *, actor: Actor, at: datetime) -> Event | None:
     """Hand the ticket to a team, or to all; an assignee who cannot see it there loses it.
 
-    A private team hides the ticket from everybody else at once, the giver included.
+    A private team hides the ticket from everybody else at once, the giver included. A team that
+    shares out gives it to a member, unless its assignee keeps it.
     """
     ticket = lock(number, actor, "hand_over")
     event = change(ticket, Kind.TEAM_SET, actor=actor, at=at, team=team)
@@ -62,6 +64,8 @@ def hand_over(number: int, team: Team | None, *, actor: Actor, at: datetime) -> 
         members = team.members.values("pk")
         outside = ticket.watches.exclude(user__in=members).exclude(user__role=User.Role.ADMIN)
         outside.delete()
+    if event:
+        share_out(ticket, at=at)
     return event
 
 

@@ -10,6 +10,7 @@ from tickets.actions._door import lock
 from tickets.actions.copying import carry_copies
 from tickets.actions.linking import refuse_too_many
 from tickets.actions.opening import opened
+from tickets.actions.sharing import share_out
 from tickets.actions.triage import clean_subject
 from tickets.errors import Conflict, NotFound
 from tickets.events import record
@@ -89,4 +90,5 @@ def _open(ticket: Ticket, message: Message, subject: str, actor: Actor, at: date
         made, Kind.OPENED, actor=actor, at=at, message=words,
         after=opened(made, words, by_customer=True),
     )  # fmt: skip
+    share_out(made, at=at)
     return made

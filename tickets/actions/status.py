@@ -1,6 +1,7 @@
 """Moving a ticket along the status table of docs/architecture.md."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -174,7 +175,7 @@ def _move(
     actor: Actor,
     at: datetime,
     by: str = "",
-    **values: object,
+    **values: Any,
 ) -> Event | None:
     if ticket.status == status:
         return None

@@ -127,6 +127,10 @@ class Profile(forms.Form):
         label=_("Language"), required=False,
         choices=[("", _("As the browser")), ("en", "English"), ("de", "Deutsch")],
     )  # fmt: skip
+    is_away = forms.BooleanField(
+        label=_("I am away"), required=False,
+        help_text=_("Teams that share tickets out give you none."),
+    )  # fmt: skip
     single_keys = forms.BooleanField(
         label=_("Single keys"), required=False,
         help_text=_("j, k, r and the others act without ctrl. Switch off for speech input."),

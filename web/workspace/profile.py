@@ -16,7 +16,7 @@ from web.policies import policy
 from web.workspace.forms import Profile
 from web.workspace.pages import attempt, me, page, say, who
 
-NAMES = ("name", "phone", "time_zone", "language", "single_keys")
+NAMES = ("name", "phone", "time_zone", "language", "single_keys", "is_away")
 A_YEAR = 31_536_000
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.models import User
+from accounts.models import Team, User
 from accounts.zones import validate_zone
 from products.models import Release
 from tickets.models import Category, FieldDefinition, Message, Priority, Relation, Status
@@ -222,6 +222,7 @@ class TeamIn(Strict):
     name = serializers.CharField(max_length=100)
     is_private = serializers.BooleanField(required=False)
     signature = serializers.CharField(max_length=100_000, required=False, allow_blank=True)
+    sharing = serializers.ChoiceField(Team.Sharing.choices, required=False)
     members = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=2**63 - 1),
         max_length=1000,

@@ -301,6 +301,7 @@ def team(row: Team) -> Row:
         "name": row.name,
         "is_private": row.is_private,
         "signature": row.signature,
+        "sharing": row.sharing,
         "members": [{"id": member.pk, "name": member.display_name} for member in members],
     }
 

@@ -6,7 +6,7 @@ from typing import Any
 from drf_spectacular.utils import PolymorphicProxySerializer, inline_serializer
 from rest_framework import serializers
 
-from accounts.models import User
+from accounts.models import Team, User
 from products.models import Release
 from sla.models import CoverState
 from tickets.models import (
@@ -204,6 +204,7 @@ class TeamOut(serializers.Serializer[Any]):
     name = serializers.CharField()
     is_private = serializers.BooleanField()
     signature = serializers.CharField(allow_blank=True)
+    sharing = serializers.ChoiceField(Team.Sharing.choices)
     members = NamedRef(many=True)
 
 

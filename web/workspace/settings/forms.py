@@ -40,6 +40,13 @@ class TeamForm(forms.Form):
         label=_("Members"), queryset=User.objects.none(), required=False,
         widget=forms.CheckboxSelectMultiple,
     )  # fmt: skip
+    sharing = forms.ChoiceField(
+        label=_("Share tickets out"), choices=Team.Sharing.choices,
+        help_text=_(
+            "A ticket that comes without an assignee goes to a member who is not away: to one"
+            " after the other, or to who has fewest tickets."
+        ),
+    )  # fmt: skip
     signature = forms.CharField(
         label=_("Signature"), required=False, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Stands under every mail about this team’s tickets."),

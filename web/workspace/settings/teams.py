@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actions.groups import save_team
 from accounts.errors import NotFound
-from accounts.models import Team
+from accounts.models import Team, User
 from web.policies import policy
 from web.workspace import views
 from web.workspace.pages import who
@@ -30,7 +30,7 @@ def teams(request: HttpRequest) -> HttpResponse:
             Row(
                 team.name,
                 at_settings("team", team.pk),
-                [", ".join(sorted(person.display_name for person in team.members.all()))],
+                [", ".join(sorted(_named(person) for person in team.members.all()))],
                 gettext_lazy("private") if team.is_private else "",
             )
             for team in Team.objects.prefetch_related("members").order_by("name", "pk")
@@ -38,6 +38,11 @@ def teams(request: HttpRequest) -> HttpResponse:
         new=at_settings("new_team"),
         new_words=_("New team"),
     )
+
+
+def _named(person: User) -> str:
+    away = _("%(name)s (away)") % {"name": person.display_name}
+    return away if person.is_away else person.display_name
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -51,10 +56,11 @@ def team(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     begun = (
         {
             "name": shown.name, "is_private": shown.is_private, "signature": shown.signature,
+            "sharing": shown.sharing,
             "members": list(shown.members.all()),
         }
         if shown
-        else {}
+        else {"sharing": Team.Sharing.OFF}
     )  # fmt: skip
 
     def save(clean: dict[str, Any]) -> Team:
