@@ -3,9 +3,12 @@
 import re
 import uuid
 from collections.abc import Callable
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.utils import timezone, translation
 
 from accounts.actor import Actor, Door
@@ -33,6 +36,19 @@ class RequestId:
         response = self.get_response(request)
         response.headers["X-Request-ID"] = request_id
         return response
+
+
+class SmallPages(GZipMiddleware):
+    """Send pages compressed, with random bytes that keep their length from telling secrets.
+
+    The API's answers stay as they are: compressed, they would lose the ETags of `If-Match`.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> Any:
+        """Compress a page for a browser that takes it so."""
+        if not response.get("Content-Type", "").startswith("text/html"):
+            return response
+        return super().process_response(request, response)
 
 
 class PlainInput:

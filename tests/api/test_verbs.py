@@ -17,7 +17,9 @@ ELSEWHERE = {  # what a form of the page is called in the API
     "confirm": "category", "take": "assignee", "field": "fields", "undo": "withdraw",
     "redact_message": "redact", "redact_file": "redact", "not_spam": "not-spam",
     "link": "links", "unlink": "links", "wake": "snooze",
-    "add_cc": "cc", "remove_cc": "cc",
+    "add_cc": "cc", "remove_cc": "cc", "log_time": "time",
+    "add_item": "checklist", "rename_item": "checklist", "tick_item": "checklist",
+    "move_item": "checklist", "remove_item": "checklist",
 }  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """A checklist in a real browser: filled and worked off by keyboard alone, at each width."""
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.factories import AgentFactory, as_agent, file_ticket
 from tests.flows.conftest import Desk
@@ -9,6 +9,11 @@ from tests.flows.test_look import SIZES, as_it_stands
 from tickets import actions
 
 pytestmark = pytest.mark.browser
+
+
+def settled(page: Page) -> None:
+    """Wait until what was just drawn anew is in use, as a person does without knowing."""
+    expect(page.locator(".htmx-added, .htmx-settling")).to_have_count(0)
 
 
 def test_a_list_is_filled_and_worked_off_by_keyboard_and_readable(desk: Desk, browser: Browser):
@@ -25,17 +30,20 @@ def test_a_list_is_filled_and_worked_off_by_keyboard_and_readable(desk: Desk, br
         page.keyboard.type(text)
         page.keyboard.press("Enter")
         expect(rows).to_have_count(count)
+        settled(page)
         expect(page.locator("#field-item")).to_be_focused()
         expect(page.locator("#field-item")).to_have_value("")
     ask, test = (item.pk for item in actions.checklist_of(ticket))
     page.locator(f"#tick-{ask}").focus()
     page.keyboard.press("Space")
     expect(page.locator("#side")).to_contain_text("1 of 2")
+    settled(page)
     expect(page.locator(f"#tick-{ask}")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.type("Ask Ana")
     page.keyboard.press("Tab")
     expect(page.locator("#timeline")).to_contain_text("Ask the supplier → Ask Ana")
+    settled(page)
     page.locator(f"#move-{test}").focus()
     page.keyboard.press("Enter")
     expect(rows.first.locator(".says .input")).to_have_value("Test")
@@ -50,8 +58,7 @@ def test_a_list_is_filled_and_worked_off_by_keyboard_and_readable(desk: Desk, br
         page = context.new_page()
         desk.sign_in(page, person)
         page.goto(url)
-        page.locator(".checklist").scroll_into_view_if_needed()
-        page.locator(f"#move-{test}").focus()
+        page.locator(f"#move-{test}").evaluate("each => each.focus({ preventScroll: true })")
         wrong += as_it_stands(page, f"checklist-{width}-{theme}")
         context.close()
     assert wrong == []
