@@ -156,11 +156,9 @@ def _part(
     if after is not None:
         tickets = tickets.filter(order.after(*after))
     first = tickets.order_by(*order.keys())[:wanted]
-    if not order.by_sorting:
-        return list(first)
-    numbers = list(first.values_list("number", flat=True))  # sorted without what hangs on them
-    rows = {row.number: row for row in tickets.filter(number__in=numbers).order_by()}
-    return [rows[number] for number in numbers if number in rows]
+    if order.by_sorting:  # sorted by their numbers alone, without what hangs on them
+        first = tickets.filter(number__in=first.values("number")).order_by(*order.keys())
+    return list(first)
 
 
 def _write(sort: str, value: Any, number: int) -> str:

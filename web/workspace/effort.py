@@ -16,7 +16,6 @@ from accounts.errors import Invalid, NotAllowed, NotFound
 from tickets import actions
 from tickets.models import Category, TimeEntry
 from web.policies import policy
-from web.workspace import views
 from web.workspace.durations import as_typed, minutes_in
 from web.workspace.pages import attempt, page, say, who
 from web.workspace.ticket import find
@@ -73,7 +72,6 @@ def entry(request: HttpRequest, number: int, pk: int) -> HttpResponse:
         return home
     form = EntryForm(request.POST if request.method == "POST" else None, initial=_initial(logged))
     if attempt(form, lambda clean: _change(number, pk, clean, actor, at)):
-        views.forget(actor)
         return home
     context = {"ticket": ticket, "entry": logged, "form": form}
     status = 422 if form.errors else 200
