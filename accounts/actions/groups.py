@@ -35,8 +35,6 @@ def save_team(
     """
     require(actor, "teams.change")
     team = team or Team(created_at=at)
-    if values.get("sharing", team.sharing) not in Team.Sharing.values:
-        raise Invalid(_("This is not a way to share tickets out."), pointer="sharing")
     people = list(members or ())
     if any(not person.is_staff_member for person in people):
         raise Invalid(_("Only agents and admins can be in a team."), pointer="members")

@@ -9,7 +9,7 @@ from tests.factories import MONDAY, UserFactory, file_ticket
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
-MOST = 8
+MOST = 6
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ class Tickets(Door):
             sort=request.query_params.get("sort", ""),
             cursor=request.query_params.get("cursor", ""),
             limit=limit_of(request),
-            is_narrowed=bool(given) or not self.actor.is_agent,
+            is_narrowed=bool(given),
         )
         with_count = filters.truth(request.query_params.get("with_count", "false"))
         count = chosen.order_by().count() if with_count else None
