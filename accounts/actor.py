@@ -1,9 +1,10 @@
 """Who acts, and through which door: handed to every action instead of five arguments."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
-from accounts.models import Token, User
+from accounts.models import Team, Token, User
 
 Door = Literal["web", "agent", "api", "email", "system"]
 
@@ -12,6 +13,7 @@ Door = Literal["web", "agent", "api", "email", "system"]
 class Actor:
     """A person, an integration, the desk itself, or nobody yet; with the door used.
 
+    An actor lives as long as one request or one piece of work, and keeps its rights for that long.
     `only_ticket` narrows the actor to one ticket: somebody who came by its private link.
     `in_hand` is the ticket that the actor was allowed to take up and holds locked: steps finish
     their work on it although one of them hides it.
@@ -90,6 +92,16 @@ class Actor:
         if self.is_bot:
             return self.has_scope("admin")
         return self.is_agent and self.user is not None and self.user.is_desk_admin
+
+    @cached_property
+    def hidden_teams(self) -> tuple[int, ...]:
+        """The private teams whose tickets stay hidden, looked up once: mostly there are none."""
+        return tuple(Team.objects.hidden_from(self).values_list("pk", flat=True))
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether no ticket is hidden from the actor."""
+        return self.is_admin or (self.is_agent and not self.hidden_teams)
 
     @property
     def is_human_agent(self) -> bool:

@@ -34,33 +34,24 @@ def unread_by(user: User) -> Q:
     return is_kept | may_be_new & Q(Exists(_news(user, NEWS)))
 
 
-def look(number: int, actor: Actor) -> int | None:
-    """Take a ticket as read and give the first message that was new, if one looked before.
-
-    Does nothing where the actor does not see the ticket, or is no person.
-    """
-    if actor.user is None:
-        return None
-    words = _news(actor.user, _WORDS).filter(message__withdrawn_at__isnull=True)
-    news = words.order_by("sequence").values("message")[:1]
-    own = _own(actor.user, "pk")
-    row = (
-        Ticket.objects.visible_to(actor)
-        .filter(pk=number)
-        .annotate(
-            seen_to=Subquery(own.values("version")),
-            is_kept=Subquery(own.values("is_kept_unread")),
-            first_new=Subquery(news),
-        )
-        .values("version", "seen_to", "is_kept", "first_new")
-        .first()
+def with_seen(tickets: TicketQuerySet, user: User) -> TicketQuerySet:
+    """Let a ticket know how far a person has read it, for `take_as_read`."""
+    words = _news(user, _WORDS).filter(message__withdrawn_at__isnull=True)
+    own = _own(user, "pk")
+    return tickets.annotate(
+        seen_to=Subquery(own.values("version")),
+        is_kept_unread=Subquery(own.values("is_kept_unread")),
+        first_new=Subquery(words.order_by("sequence").values("message")[:1]),
     )
-    if row is None:
-        return None
-    if row["version"] != row["seen_to"] or row["is_kept"]:
-        _store(number, actor.user, row["version"], is_kept_unread=False)
-    first: int | None = row["first_new"] if row["seen_to"] is not None else None
-    return first
+
+
+def take_as_read(ticket: Ticket, user: User) -> int | None:
+    """Take a ticket (of `with_seen`) as read as it was read; gives the first message that was
+    new to somebody who had looked before."""
+    seen_to, first_new = ticket.seen_to, ticket.first_new  # type: ignore[attr-defined]
+    if ticket.version != seen_to or ticket.is_kept_unread:  # type: ignore[attr-defined]
+        _store(ticket.pk, user, ticket.version, is_kept_unread=False)
+    return None if seen_to is None else first_new
 
 
 def keep_unread(number: int, actor: Actor) -> None:

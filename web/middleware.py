@@ -13,8 +13,9 @@ from django.utils import timezone, translation
 
 from accounts.actor import Actor, Door
 from accounts.errors import Refused
-from accounts.models import DeskSettings, User
+from accounts.models import User
 from web import failures
+from web.context import desk_facts
 from web.viewer import request_id_of
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -106,7 +107,7 @@ class Viewer:
     def _zone(self, user: User) -> ZoneInfo:
         if user.time_zone:
             return ZoneInfo(user.time_zone)
-        return user.zone(DeskSettings.current().time_zone)
+        return user.zone(desk_facts()[1])
 
 
 def _speak(request: HttpRequest, language: str) -> None:

@@ -131,6 +131,12 @@ class TeamQuerySet(models.QuerySet["Team"]):
             return self
         return self.filter(models.Q(is_private=False) | models.Q(pk__in=Team.objects.of(actor)))
 
+    def hidden_from(self, actor: "Actor") -> "TeamQuerySet":
+        """Keep the others: private teams that are not the actor's own."""
+        if actor.is_admin:
+            return self.none()
+        return self.filter(is_private=True).exclude(pk__in=Team.objects.of(actor))
+
     def of(self, actor: "Actor") -> "TeamQuerySet":
         """Keep the teams in which the actor is; an integration is in none."""
         return self.filter(members=actor.user) if actor.user else self.none()

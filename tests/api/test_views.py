@@ -103,5 +103,5 @@ def test_a_views_tickets_are_those_that_the_caller_sees(
     path = f"/views/{shared['id']}/tickets/"
     assert [row["number"] for row in as_agent("GET", path).body["data"]] == [seen.number]
     assert len(as_admin("GET", path).body["data"]) == 2
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         as_agent("GET", path)

@@ -80,11 +80,11 @@ def test_both_tell_of_it_and_nobody_gets_a_mail(agent):
 
 
 def test_what_cannot_be_merged_is_refused(agent):
+    hidden = file_ticket(team=TeamFactory(is_private=True), actor=as_agent())
     source, target, third = file_ticket(), file_ticket(), file_ticket()
     closed, spam = file_ticket(), file_ticket()
     put_to(closed, Status.CLOSED, agent, MONDAY)
     actions.mark_spam(spam.number, actor=agent, at=MONDAY)
-    hidden = file_ticket(team=TeamFactory(is_private=True), actor=agent)
     for other in (closed, spam):
         with pytest.raises(Conflict):
             merge(source, other, agent)

@@ -80,7 +80,7 @@ def test_explaining_costs_the_same_for_a_long_story(
         actions.reply(ticket.number, "So?", actor=as_agent(mia), at=clock.now)
         actions.pend(ticket.number, actor=as_agent(mia), at=clock.now)
         actions.start(ticket.number, actor=as_agent(mia), at=clock.now + timedelta(minutes=1))
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         client.get(f"/agent/tickets/{ticket.number}/clocks/")
 
 

@@ -124,11 +124,6 @@ class Tag(models.Model):
         return self.name
 
 
-def _of_teams(teams: "models.QuerySet[Team]") -> Q:
-    """Tickets of no team or of these, which are looked up once and joined to no ticket."""
-    return Q(team__isnull=True) | Q(team__in=teams.order_by().values("pk"))
-
-
 class TicketQuerySet(models.QuerySet["Ticket"]):
     """Lists of tickets; every list starts at `visible_to`."""
 
@@ -136,17 +131,17 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """Keep what the actor may see: the one visibility rule (docs/architecture.md, Rules)."""
         if actor.only_ticket is not None:
             return self.filter(pk=actor.only_ticket)
-        if actor.is_admin:
+        if actor.sees_all:
             return self
         if actor.is_agent:
-            return self.filter(_of_teams(Team.objects.visible_to(actor)))
+            return self.exclude(team__in=actor.hidden_teams)
         if actor.user is None:
             return self.none()
         return self.filter(_of_customer(actor.user))
 
     def of_no_private_team(self) -> "TicketQuerySet":
         """Keep what every agent may see."""
-        return self.filter(_of_teams(Team.objects.filter(is_private=False)))
+        return self.exclude(team__in=Team.objects.filter(is_private=True))
 
     def live(self) -> "TicketQuerySet":
         """Keep tickets on which somebody still has work: not resolved, not closed."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -76,26 +77,31 @@ def _sections(actor: Actor, person: User, at: datetime) -> list[Section]:
          seen.filter(free, status=Status.NEW).order_by("-number")),
     ]  # fmt: skip
     found = _each_once([_first(tickets) for *_words, tickets in wanted])
-    clocks = promises.clocks_of(ticket.number for rows in found for ticket in rows)
+    rows = seen.select_related("requester", "organisation").in_bulk({*chain(*found)})
+    clocks = promises.clocks_of(rows)
 
-    def badged(ticket: Ticket) -> tuple[Ticket, promises.Badge]:
-        return ticket, promises.badge(ticket, clocks.get(ticket.number, []), at)
+    def badged(number: int) -> tuple[Ticket, promises.Badge]:
+        return rows[number], promises.badge(rows[number], clocks.get(number, []), at)
 
     return [
-        Section(name, icon, tone, href, [badged(each) for each in rows[:ROWS]], len(rows) > ROWS)
-        for (name, icon, tone, href, _tickets), rows in zip(wanted, found, strict=True)
-    ]
+        Section(
+            name, icon, tone, href,
+            [badged(number) for number in numbers[:ROWS] if number in rows], len(numbers) > ROWS,
+        )
+        for (name, icon, tone, href, _tickets), numbers in zip(wanted, found, strict=True)
+    ]  # fmt: skip
 
 
-def _first(tickets: TicketQuerySet) -> list[Ticket]:
-    """Read enough that the lists before may take their share."""
-    return list(tickets.select_related("requester", "organisation")[: 3 * (ROWS + 1)])
+def _first(tickets: TicketQuerySet) -> list[int]:
+    """Read enough numbers that the lists before may take their share."""
+    return list(tickets.values_list("number", flat=True)[: 3 * (ROWS + 1)])
 
 
-def _each_once(lists: list[list[Ticket]]) -> list[list[Ticket]]:
+def _each_once(lists: list[list[int]]) -> list[list[int]]:
+    """Keep of each list what none before it shows, and no more than tells that there is more."""
     taken: set[int] = set()
     kept = []
-    for rows in lists:
-        kept.append([ticket for ticket in rows if ticket.number not in taken])
-        taken.update(ticket.number for ticket in rows[:ROWS])
+    for numbers in lists:
+        kept.append([number for number in numbers if number not in taken][: ROWS + 1])
+        taken.update(kept[-1][:ROWS])
     return kept

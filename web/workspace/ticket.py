@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q
 from django.db.models.functions import JSONObject
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
@@ -20,11 +20,10 @@ from channels import bell
 from products.models import Component, Product, Release
 from sla.models import Clock
 from tickets import mentioning
+from tickets.beside import Beside, Item, beside
 from tickets.custom_fields import fields_for
 from tickets.models import (
     Category,
-    ChecklistItem,
-    Copy,
     Draft,
     Event,
     FieldDefinition,
@@ -33,18 +32,16 @@ from tickets.models import (
     Priority,
     Relation,
     Status,
-    Tag,
     Ticket,
     TimeEntry,
-    Watch,
 )
-from tickets.models.tickets import MAY_GO_TO
-from tickets.seen import look
-from web import promises, timeline, words
+from tickets.models.tickets import MAY_GO_TO, TicketQuerySet
+from tickets.seen import take_as_read, with_seen
+from web import promises, timeline
 from web.policies import policy
 from web.workspace import cover, linking, views
 from web.workspace.clashes import Clash
-from web.workspace.pages import page, who
+from web.workspace.pages import me, page, who
 
 MOST_MESSAGES = 200
 MOST_EVENTS = 500
@@ -64,10 +61,14 @@ class ClockLine:
 
 @dataclass(frozen=True)
 class Checklist:
-    """What is to be done, each item with `done` in words, and how much of it is done."""
+    """What is to be done, and how much of it is done."""
 
-    items: list[dict[str, Any]]
-    done: int
+    items: list[Item]
+
+    @property
+    def done(self) -> int:
+        """How many items are ticked."""
+        return sum(item.done_at is not None for item in self.items)
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def ticket(request: HttpRequest, number: int) -> HttpResponse:
     rings = actor.user is not None and views.rail(actor, at).bell
     if actor.user is not None and rings and bell.read(actor.user, at, ticket=number):
         views.forget(actor)
-    return show(request, number, first_new=look(number, actor))
+    return show(request, number, is_look=True)
 
 
 def show(
@@ -118,12 +119,12 @@ def show(
     typed: dict[str, Any] | None = None,
     logging: QueryDict | None = None,
     clash: Clash | None = None,
-    first_new: int | None = None,
+    is_look: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     """Draw the ticket page; after a refusal with its sentence and everything that was typed.
 
-    `first_new` is the message with which begins what the reader has not seen yet.
+    `is_look` takes the ticket as read, and marks where begins what the reader had not seen.
     `logging` is the time that was refused, as it was typed.
     `sure` is the team that the sentence asks about: then a button hands over nevertheless.
     `clash` is what somebody else set meanwhile: then a button sets one's own value nevertheless.
@@ -131,9 +132,10 @@ def show(
     :raises NotFound: the actor does not see it.
     """
     actor, at = who(request)
-    shown = find(number, actor)
+    shown = _with_offers(number, actor)
+    aside = beside(shown, actor)
     everything = request.GET.get("all") == "1"
-    messages = _messages(shown, actor, at, everything=everything)
+    messages = _messages(shown, actor, at, has_merged=aside.has_merged, everything=everything)
     events = _events(shown, actor, everything=everything)
     drafts = {draft.kind: draft.body for draft in _drafts(shown, actor)}
     entries = timeline.entries(messages, events, viewer=actor.user, at=at)
@@ -142,6 +144,7 @@ def show(
     parts = next((each for each in products if each.pk == shown.product_id), None)
     context = {
         "ticket": shown,
+        "sees_home": _sees(shown.merged_into_id, actor),
         "entries": entries,
         "is_cut": not everything
         and (len(messages) == MOST_MESSAGES or len(events) == MOST_EVENTS),
@@ -155,19 +158,22 @@ def show(
         "parts": parts,
         "fields": _fields(shown, parts, actor),
         "others": _others(shown, actor),
-        "checklist": _checklist(shown),
+        "checklist": Checklist(aside.items),
         "logging": logging,
-        "time": _logged_time(shown, actor, at),
+        "time": _logged_time(shown, aside, actor, at),
         "links": linking.lines(number, actor),
         "relations": Relation.choices,
         "drafts": drafts,
         "colleagues": _colleagues(shown, actor),
-        "copied": [User(**row) for row in shown.copy_rows],  # type: ignore[attr-defined]
+        "macros": shown.macro_rows,  # type: ignore[attr-defined]
+        "copied": aside.copied,
+        "tags": aside.tags,
+        "is_watched": aside.is_watched,
         "refusal": refusal,
         "pointer": pointer,
         "sure": sure,
         "clash": clash,
-        "first_new": first_new,
+        "first_new": take_as_read(shown, me(request)) if is_look else None,
         "typed": typed or {"kind": _first_kind(shown, drafts)},
         "is_admin": actor.is_admin,
     }
@@ -175,56 +181,47 @@ def show(
 
 
 def find(number: int, actor: Actor) -> Ticket:
-    """Read the ticket with what its page shows, in one query.
+    """Read a ticket with its people.
 
     :raises NotFound: the actor does not see it.
     """
-    tags = Tag.objects.filter(tickets=OuterRef("pk")).order_by("name").values("name")
+    return _first(Ticket.objects.visible_to(actor).filter(pk=number))
+
+
+def _with_offers(number: int, actor: Actor) -> Ticket:
+    """Read the ticket with how far it was read, and the macros and colleagues to choose from."""
     macros = Macro.objects.visible_to(actor).offered()
     of_macro = JSONObject(id="pk", name="name", kind="kind")
     colleagues = mentioning.colleagues(OuterRef(OuterRef("team")))
-    copies = Copy.objects.filter(ticket=OuterRef("pk")).order_by("pk")
     of_person = JSONObject(id="pk", name="name", email="email")
-    of_item = JSONObject(
-        id="pk", text="text", done_at="done_at", done_by="done_by__name", email="done_by__email"
-    )
-    items = ChecklistItem.objects.filter(ticket=OuterRef("pk")).order_by("place")
-    of_copied = JSONObject(id="person", name="person__name", email="person__email")
-    times = TimeEntry.objects.filter(ticket=OuterRef("pk")).order_by("-worked_on", "-pk")
-    of_time = JSONObject(
-        id="pk", ticket_id="ticket", author_id="author", author_name="author_name",
-        minutes="minutes", worked_on="worked_on", category="category",
-        is_billable="is_billable", words="words",
-    )  # fmt: skip
-    found = (
-        Ticket.objects.visible_to(actor)
-        .select_related("requester", "organisation", "assignee")
-        .annotate(
-            tag_names=ArraySubquery(tags),
+    shown = Ticket.objects.visible_to(actor).filter(pk=number)
+    return _first(
+        (with_seen(shown, actor.user) if actor.user else shown).annotate(
             macro_rows=ArraySubquery(macros.values(row=of_macro)),
             colleague_rows=ArraySubquery(colleagues.values(row=of_person)),
-            item_rows=ArraySubquery(items.values(row=of_item)),
-            copy_rows=ArraySubquery(copies.values(row=of_copied)),
-            time_rows=ArraySubquery(times.values(row=of_time)),
-            sees_home=Exists(
-                Ticket.objects.visible_to(actor).filter(pk=OuterRef("merged_into_id"))
-            ),
-            has_merged=Exists(Ticket.objects.filter(merged_into=OuterRef("pk"))),
-            is_watched=Exists(Watch.objects.filter(ticket=OuterRef("pk"), user=actor.user)),
         )
-        .filter(pk=number)
-        .first()
     )
+
+
+def _first(tickets: TicketQuerySet) -> Ticket:
+    found = tickets.select_related("requester", "organisation", "assignee").first()
     if found is None:
         raise NotFound
     return found
 
 
-def _messages(ticket: Ticket, actor: Actor, at: datetime, *, everything: bool) -> list[Message]:
+def _sees(number: int | None, actor: Actor) -> bool:
+    """Whether a ticket is one, and is seen."""
+    return number is not None and Ticket.objects.visible_to(actor).filter(pk=number).exists()
+
+
+def _messages(
+    ticket: Ticket, actor: Actor, at: datetime, *, has_merged: bool, everything: bool
+) -> list[Message]:
     names = Mention.objects.filter(message=OuterRef("pk")).values("name")
     rows = (
         Message.objects.visible_to(actor, at)
-        .of_story(ticket, actor, has_merged=ticket.has_merged)  # type: ignore[attr-defined]
+        .of_story(ticket, actor, has_merged=has_merged)
         .select_related("side", "author")
         .annotate(names=ArraySubquery(names))
         .prefetch_related("attachments")
@@ -251,36 +248,18 @@ def _colleagues(ticket: Ticket, actor: Actor) -> list[mentioning.Named]:
     return [each for each in everybody if each.person != actor.user]
 
 
-def _checklist(ticket: Ticket) -> Checklist:
-    rows: list[dict[str, Any]] = ticket.item_rows  # type: ignore[attr-defined]
-    items = [row | {"done": _done(row)} for row in rows]
-    return Checklist(items, sum(bool(row["done_at"]) for row in rows))
-
-
-def _done(item: dict[str, Any]) -> str:
-    """Say who ticked an item, and when."""
-    if not item["done_at"]:
-        return ""
-    by = item["done_by"] or item["email"] or _("The desk")
-    return f"{by}, {words.full(datetime.fromisoformat(item['done_at']))}"
-
-
 def _first_kind(ticket: Ticket, drafts: dict[str, str]) -> str:
     """What one begins to write: a merged ticket takes notes alone."""
     has_note = "note" in drafts and "reply" not in drafts
     return "note" if has_note or ticket.merged_into_id else "reply"
 
 
-def _logged_time(ticket: Ticket, actor: Actor, at: datetime) -> LoggedTime:
+def _logged_time(ticket: Ticket, aside: Beside, actor: Actor, at: datetime) -> LoggedTime:
     """Gather the entries, the newest day first; without merged tickets they came with it."""
-    if ticket.has_merged:  # type: ignore[attr-defined]
+    entries = aside.times
+    if aside.has_merged:
         story = TimeEntry.objects.of_story(ticket, actor)
         entries = list(story.order_by("-worked_on", "-pk"))
-    else:
-        rows: list[dict[str, Any]] = ticket.time_rows  # type: ignore[attr-defined]
-        entries = [
-            TimeEntry(**row | {"worked_on": date.fromisoformat(row["worked_on"])}) for row in rows
-        ]
     own = {entry.pk for entry in entries if entry.is_changed_by(actor)}
     return LoggedTime(entries, own, timezone.localdate(at))
 

@@ -205,13 +205,14 @@ def _count(actor: Actor, at: datetime) -> _Counted:
     taking = Team.objects.taking_from(actor).annotate(is_seen=Exists(seen)).defer("signature")
     teams: list[Any] = list(taking.order_by("name", "pk"))
     agents, saved = _agents(actor)
-    live = Ticket.objects.visible_to(actor).live().filter(is_spam=False)
-    awake = live.awake()
+    kept = Ticket.objects.visible_to(actor).filter(is_spam=False)
+    awake = kept.live().awake()
     lists = {f"team-{team.pk}": awake.filter(team=team) for team in teams if team.is_seen}
     for view in (*VIEWS.values(), *(of_saved(each) for each in saved)):
         if view.is_counted:
             with suppress(BadFilter):  # a broken view says so where it is opened
-                among = awake if view.hides_snoozed else live
+                among = kept.live() if view.only_live else kept
+                among = among.awake() if view.hides_snoozed else among
                 lists[view.key] = among.filter(view.holds(actor, at))
     counts = {**counted(lists), "bell": sum(len(agent.unread or ()) for agent in agents)}
     return counts, teams, agents, saved

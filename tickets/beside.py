@@ -1,0 +1,87 @@
+"""What stands beside a ticket's story, read in one statement: Django takes long to write this one.
+
+Who calls has found the ticket with `visible_to` before.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+
+from accounts.actor import Actor
+from accounts.models import User
+from tickets.models import Ticket, TimeEntry
+
+_BESIDE = """
+SELECT jsonb_build_object(
+  'tags', (SELECT jsonb_agg(g.name ORDER BY g.name) FROM tickets_ticket_tags x
+    JOIN tickets_tag g ON g.id = x.tag_id WHERE x.ticket_id = t.number),
+  'copied', (SELECT jsonb_agg(jsonb_build_object('id', p.id, 'name', p.name, 'email', p.email)
+    ORDER BY c.id) FROM tickets_copy c
+    JOIN accounts_user p ON p.id = c.person_id WHERE c.ticket_id = t.number),
+  'items', (SELECT jsonb_agg(jsonb_build_object('pk', i.id, 'text', i.text,
+      'done_at', i.done_at, 'done_by', coalesce(nullif(p.name, ''), p.email)) ORDER BY i.place)
+    FROM tickets_checklistitem i
+    LEFT JOIN accounts_user p ON p.id = i.done_by_id WHERE i.ticket_id = t.number),
+  'times', (SELECT jsonb_agg(to_jsonb(e) ORDER BY e.worked_on DESC, e.id DESC)
+    FROM tickets_timeentry e WHERE e.ticket_id = t.number),
+  'has_merged', EXISTS (SELECT 1 FROM tickets_ticket m WHERE m.merged_into_id = t.number),
+  'is_watched', EXISTS (SELECT 1 FROM tickets_watch w
+    WHERE w.ticket_id = t.number AND w.user_id = %(user)s))
+FROM tickets_ticket t WHERE t.number = %(number)s
+"""
+
+
+@dataclass(frozen=True)
+class Item:
+    """An item of the checklist; `done_by` is empty where the desk ticked it itself."""
+
+    pk: int
+    text: str
+    done_at: datetime | None
+    done_by: str
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Tags by name, people in copy, the checklist in its order, time with the newest day first.
+
+    `has_merged` says that other tickets were merged into this one.
+    """
+
+    tags: list[str]
+    copied: list[User]
+    items: list[Item]
+    times: list[TimeEntry]
+    has_merged: bool
+    is_watched: bool
+
+
+def beside(ticket: Ticket, actor: Actor) -> Beside:
+    """Read what stands beside a ticket, and whether the actor watches it."""
+    with connection.cursor() as cursor:
+        reader = actor.user.pk if actor.user else None
+        cursor.execute(_BESIDE, {"number": ticket.pk, "user": reader})
+        [found] = cursor.fetchone()
+    row: dict[str, Any] = json.loads(found)
+    return Beside(
+        tags=row["tags"] or [],
+        copied=[User(**person) for person in row["copied"] or ()],
+        items=[_item(item) for item in row["items"] or ()],
+        times=[_time(entry) for entry in row["times"] or ()],
+        has_merged=row["has_merged"],
+        is_watched=row["is_watched"],
+    )
+
+
+def _item(row: dict[str, Any]) -> Item:
+    done_at = row["done_at"] and datetime.fromisoformat(row["done_at"])
+    return Item(row["pk"], row["text"], done_at, row["done_by"] or "")
+
+
+def _time(row: dict[str, Any]) -> TimeEntry:
+    worked_on = date.fromisoformat(row["worked_on"])
+    created_at = datetime.fromisoformat(row["created_at"])
+    return TimeEntry(**row | {"worked_on": worked_on, "created_at": created_at})
