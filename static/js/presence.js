@@ -1,4 +1,5 @@
-// Who else looks at a ticket or writes on it: asked every few seconds while the page is in sight.
+// Who else looks at a ticket or writes on it, and whether it changed since it was drawn: asked every
+// few seconds while the page is in sight.
 const EVERY = 4000;
 const STILL_TYPING = 8000;
 let typedAt = 0;
@@ -28,7 +29,9 @@ async function onTicket(place) {
   const mode = Date.now() - typedAt < STILL_TYPING ? "typing" : "viewing";
   const told = await answer(fetch(place.dataset.presence, { method: "POST", body: said(mode) }));
   if (!told) return;
-  const [here] = Object.values(told);
+  const [here] = Object.values(told.people || {});
+  const seen = Number(document.querySelector("#composer-state [name=since]").value);
+  document.getElementById("news").hidden = !(told.version > seen);
   const words = here?.words || "";
   if (place.textContent !== words) place.textContent = words; // unchanged words are not read again
   place.classList.toggle("typing", here?.mode === "typing");

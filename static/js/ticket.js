@@ -50,8 +50,9 @@ export function startTicket() {
   });
   trail();
   let before = fields();
-  document.addEventListener("htmx:afterSettle", () => {
+  document.addEventListener("htmx:afterSettle", (event) => {
     trail();
+    if (event.detail.requestConfig?.elt?.id === "news") show(event.detail.requestConfig.elt);
     before = tell(before);
     holdFocus();
   });
@@ -107,6 +108,13 @@ function jump() {
   if (location.hash.length < 2 || location.hash === "#reply" || location.hash === "#note") {
     document.querySelector(".timeline > :last-child")?.scrollIntoView({ block: "end" });
   }
+}
+
+// What others wrote or set meanwhile has been drawn: begin with it.
+function show(news) {
+  news.hidden = true;
+  document.querySelector(".talk-scroll").focus({ preventScroll: true });
+  jump();
 }
 
 // Back to the list one came from, and on to its neighbours: “3 of 50”.

@@ -3,9 +3,11 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.factories import AgentFactory, UserFactory, file_ticket
+from accounts.models import User
+from tests.factories import AgentFactory, UserFactory, as_agent, file_ticket
 from tests.flows.conftest import Desk
 from tests.flows.test_look import as_it_stands
+from tickets import actions
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.browser
@@ -48,6 +50,52 @@ def test_each_sees_within_five_seconds_what_the_other_does(
     assert as_it_stands(mias, "presence-ticket") == []
     anas.goto(f"{desk.url}/agent/people/")
     expect(mias.locator("[data-presence]")).to_have_text("", timeout=SOON)
+
+
+def test_a_draft_survives_whatever_happens_to_its_writer_and_its_ticket(
+    desk: Desk, pages: tuple[Page, Page], ticket: Ticket
+):
+    mias, anas = pages
+    ana = User.objects.get(name="Ana Duarte")
+    other = file_ticket(ticket.requester, category="support", at=desk.clock.now)
+    address = f"{desk.url}/agent/tickets/{ticket.number}/"
+    words = "Dear Noor,\n\nthe export is repaired since noon."
+
+    def expect_kept() -> None:
+        anas.goto(address)
+        expect(anas.locator("[data-draft]")).to_have_value(words)
+
+    anas.goto(address)
+    anas.locator("[data-draft]").press_sequentially(words)
+    expect(anas.locator("[data-draft-state]")).to_have_text("Draft kept")
+    anas.reload()
+    expect_kept()
+    anas.locator(".rail-foot summary").click()
+    anas.get_by_role("button", name="Sign out").click()
+    expect(anas).not_to_have_url(address)
+    desk.sign_in(anas, ana)
+    expect_kept()
+    mias.goto(address)
+    mias.locator("[data-draft]").fill("From Mia.")
+    mias.locator("[data-draft]").press("Control+Enter")
+    news = anas.get_by_role("link", name="Changed since you opened it")
+    expect(news).to_be_visible(timeout=SOON)
+    assert as_it_stands(anas, "ticket-changed") == []
+    news.click()
+    expect(anas.locator("#timeline")).to_contain_text("From Mia.")
+    expect(anas.locator("#new")).to_be_in_viewport()
+    expect(news).to_be_hidden()
+    expect(anas.locator("[data-draft]")).to_have_value(words)
+    expect_kept()
+    mias.locator("#field-assignee").select_option(label="Mia Berger")
+    expect(news).to_be_visible(timeout=SOON)
+    expect(anas.locator("[data-draft]")).to_have_value(words)
+    expect_kept()
+    expect(news).to_be_hidden()
+    actions.merge(ticket.number, other.number, actor=as_agent(), at=desk.clock.now)
+    expect_kept()
+    expect(anas.get_by_role("link", name=f"Merged: answer in #{other.number}")).to_be_visible()
+    assert as_it_stands(anas, "draft-of-merged") == []
 
 
 def test_two_replies_at_once_are_both_read_before_both_are_sent(

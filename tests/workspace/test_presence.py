@@ -27,8 +27,12 @@ def ana(db: None) -> User:
     return AgentFactory(name="Ana")
 
 
-def say(client: Client, ticket: Ticket, mode: str) -> dict:
+def told(client: Client, ticket: Ticket, mode: str) -> dict:
     return client.post(reverse("workspace:presence", args=[ticket.number]), {"mode": mode}).json()
+
+
+def say(client: Client, ticket: Ticket, mode: str) -> dict:
+    return told(client, ticket, mode).get("people", {})
 
 
 def test_each_sees_the_other_and_not_oneself(desk: Client, ana: User, ticket: Ticket):
@@ -37,17 +41,23 @@ def test_each_sees_the_other_and_not_oneself(desk: Client, ana: User, ticket: Ti
     seen = say(anas, ticket, "viewing")
     assert seen == {str(ticket.number): {"mode": "viewing", "words": "Mia Berger is looking"}}
     say(anas, ticket, "typing")
-    told = say(desk, ticket, "viewing")
-    assert told == {str(ticket.number): {"mode": "typing", "words": "Ana is replying"}}
+    heard = say(desk, ticket, "viewing")
+    assert heard == {str(ticket.number): {"mode": "typing", "words": "Ana is replying"}}
     say(signed_in(AgentFactory(name="Tom")), ticket, "typing")
     assert say(desk, ticket, "viewing")[str(ticket.number)]["words"] == "Ana and Tom are replying"
+
+
+def test_a_page_hears_at_which_version_its_ticket_is(desk: Client, ticket: Ticket, clock):
+    before = told(desk, ticket, "viewing")["version"]
+    actions.set_priority(ticket.number, "high", actor=as_agent(), at=clock.now)
+    assert told(desk, ticket, "viewing")["version"] == before + 1
 
 
 def test_the_queue_marks_the_rows(desk: Client, ana: User, ticket: Ticket, clock):
     other = file_ticket(at=clock.now)
     say(signed_in(ana), ticket, "typing")
-    told = desk.get(ROWS, {"numbers": f"{other.number},{ticket.number},nonsense,{'9' * 30}"})
-    assert list(told.json()) == [str(ticket.number)]
+    answer = desk.get(ROWS, {"numbers": f"{other.number},{ticket.number},nonsense,{'9' * 30}"})
+    assert list(answer.json()) == [str(ticket.number)]
     assert desk.get(ROWS).json() == {}
 
 
@@ -69,8 +79,8 @@ def test_two_screens_of_one_person_are_both_seen(desk: Client, ana: User, ticket
     anas = signed_in(ana)
     say(anas, ticket, "viewing")
     say(anas, other, "typing")
-    told = desk.get(ROWS, {"numbers": f"{ticket.number},{other.number}"}).json()
-    assert {number: here["mode"] for number, here in told.items()} == {
+    heard = desk.get(ROWS, {"numbers": f"{ticket.number},{other.number}"}).json()
+    assert {number: here["mode"] for number, here in heard.items()} == {
         str(ticket.number): "viewing", str(other.number): "typing",
     }  # fmt: skip
 
@@ -82,7 +92,7 @@ def test_a_private_teams_ticket_tells_outsiders_nothing(
     actions.hand_over(ticket.number, team, actor=as_agent(ana), at=clock.now)
     anas = signed_in(ana)
     say(anas, ticket, "typing")
-    assert say(desk, ticket, "typing") == {}
+    assert told(desk, ticket, "typing") == {}
     assert desk.get(ROWS, {"numbers": str(ticket.number)}).json() == {}
     assert say(anas, ticket, "viewing") == {}  # nor does an outsider appear there
 

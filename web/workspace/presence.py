@@ -30,16 +30,19 @@ Company = dict[int, list[tuple[str, str]]]  # ticket → names and what they do
 @require_POST
 @policy("agent")
 def here(request: HttpRequest, number: int) -> HttpResponse:
-    """Take note that one looks at the ticket, writes on it or has left, and say who else is there.
+    """Take note that one looks at the ticket, writes on it or has left, and say who else is there
+    and at which version the ticket is.
 
     A ticket out of sight takes no note and tells nothing.
     """
     actor, at = who(request)
     person, mode = me(request), request.POST.get("mode", "")
-    if not Ticket.objects.visible_to(actor).filter(pk=number).exists():
+    seen = Ticket.objects.visible_to(actor).filter(pk=number)
+    version = seen.values_list("version", flat=True).first()
+    if version is None:
         return JsonResponse({})
     _note(person, number, mode if mode in {TYPING, VIEWING} else "", at)
-    return JsonResponse(_told(company([number], actor, at)))
+    return JsonResponse({"people": _told(company([number], actor, at)), "version": version})
 
 
 @require_safe

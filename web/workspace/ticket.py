@@ -249,9 +249,10 @@ def _colleagues(ticket: Ticket, actor: Actor) -> list[mentioning.Named]:
 
 
 def _first_kind(ticket: Ticket, drafts: dict[str, str]) -> str:
-    """What one begins to write: a merged ticket takes notes alone."""
-    has_note = "note" in drafts and "reply" not in drafts
-    return "note" if has_note or ticket.merged_into_id else "reply"
+    """What one begins to write: a merged ticket takes notes alone, but shows what was begun."""
+    if "reply" in drafts:
+        return "reply"
+    return "note" if "note" in drafts or ticket.merged_into_id else "reply"
 
 
 def _logged_time(ticket: Ticket, aside: Beside, actor: Actor, at: datetime) -> LoggedTime:
