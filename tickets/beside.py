@@ -12,7 +12,8 @@ from django.db import connection
 
 from accounts.actor import Actor
 from accounts.models import User
-from tickets.models import Ticket, TimeEntry
+from products.models import Component, Release
+from tickets.models import Seen, Ticket, TimeEntry
 
 _BESIDE = """
 SELECT jsonb_build_object(
@@ -27,6 +28,18 @@ SELECT jsonb_build_object(
     LEFT JOIN accounts_user p ON p.id = i.done_by_id WHERE i.ticket_id = t.number),
   'times', (SELECT jsonb_agg(to_jsonb(e) ORDER BY e.worked_on DESC, e.id DESC)
     FROM tickets_timeentry e WHERE e.ticket_id = t.number),
+  'components', (SELECT jsonb_agg(jsonb_build_object('id', c.id, 'name', c.name)
+    ORDER BY c.name) FROM products_component c WHERE c.product_id = t.product_id),
+  'releases', (SELECT jsonb_agg(jsonb_build_object('id', r.id, 'version', r.version,
+      'status', r.status)
+    ORDER BY r.published_on DESC, r.id DESC)
+    FROM products_release r WHERE r.product_id = t.product_id),
+  'drafts', (SELECT jsonb_object_agg(d.kind, d.body)
+    FROM tickets_draft d WHERE d.ticket_id = t.number AND d.user_id = %(user)s),
+  'seen', (SELECT to_jsonb(s)
+    FROM tickets_seen s WHERE s.ticket_id = t.number AND s.user_id = %(user)s),
+  'has_links', EXISTS (SELECT 1 FROM tickets_link l
+    WHERE l.ticket_id = t.number OR l.other_id = t.number),
   'has_merged', EXISTS (SELECT 1 FROM tickets_ticket m WHERE m.merged_into_id = t.number),
   'is_watched', EXISTS (SELECT 1 FROM tickets_watch w
     WHERE w.ticket_id = t.number AND w.user_id = %(user)s))
@@ -46,21 +59,28 @@ class Item:
 
 @dataclass(frozen=True)
 class Beside:
-    """Tags by name, people in copy, the checklist in its order, time with the newest day first.
+    """Tags by name, people in copy, the checklist in its order, time with the newest day first;
+    its product's components by name and releases with the newest first; the reader's drafts by
+    kind, and how far the reader has read.
 
-    `has_merged` says that other tickets were merged into this one.
+    `has_merged` says that other tickets were merged into this one, `has_links` that it is linked.
     """
 
     tags: list[str]
     copied: list[User]
     items: list[Item]
     times: list[TimeEntry]
+    components: list[Component]
+    releases: list[Release]
+    drafts: dict[str, str]
+    seen: Seen | None
+    has_links: bool
     has_merged: bool
     is_watched: bool
 
 
 def beside(ticket: Ticket, actor: Actor) -> Beside:
-    """Read what stands beside a ticket, and whether the actor watches it."""
+    """Read what stands beside a ticket for an actor."""
     with connection.cursor() as cursor:
         reader = actor.user.pk if actor.user else None
         cursor.execute(_BESIDE, {"number": ticket.pk, "user": reader})
@@ -71,6 +91,11 @@ def beside(ticket: Ticket, actor: Actor) -> Beside:
         copied=[User(**person) for person in row["copied"] or ()],
         items=[_item(item) for item in row["items"] or ()],
         times=[_time(entry) for entry in row["times"] or ()],
+        components=[Component(**each) for each in row["components"] or ()],
+        releases=[Release(**each) for each in row["releases"] or ()],
+        drafts=row["drafts"] or {},
+        seen=Seen(**row["seen"]) if row["seen"] else None,
+        has_links=row["has_links"],
         has_merged=row["has_merged"],
         is_watched=row["is_watched"],
     )

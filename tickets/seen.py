@@ -34,24 +34,16 @@ def unread_by(user: User) -> Q:
     return is_kept | may_be_new & Q(Exists(_news(user, NEWS)))
 
 
-def with_seen(tickets: TicketQuerySet, user: User) -> TicketQuerySet:
-    """Let a ticket know how far a person has read it, for `take_as_read`."""
-    words = _news(user, _WORDS).filter(message__withdrawn_at__isnull=True)
-    own = _own(user, "pk")
-    return tickets.annotate(
-        seen_to=Subquery(own.values("version")),
-        is_kept_unread=Subquery(own.values("is_kept_unread")),
-        first_new=Subquery(words.order_by("sequence").values("message")[:1]),
-    )
-
-
-def take_as_read(ticket: Ticket, user: User) -> int | None:
-    """Take a ticket (of `with_seen`) as read as it was read; gives the first message that was
-    new to somebody who had looked before."""
-    seen_to, first_new = ticket.seen_to, ticket.first_new  # type: ignore[attr-defined]
-    if ticket.version != seen_to or ticket.is_kept_unread:  # type: ignore[attr-defined]
+def take_as_read(ticket: Ticket, user: User, seen: Seen | None) -> int | None:
+    """Take a ticket as read as it was read, which so far was `seen`; gives the first message that
+    was new to somebody who had looked before."""
+    if seen is None or seen.version != ticket.version or seen.is_kept_unread:
         _store(ticket.pk, user, ticket.version, is_kept_unread=False)
-    return None if seen_to is None else first_new
+    if seen is None or seen.version == ticket.version:
+        return None
+    words = Event.objects.filter(ticket=ticket, sequence__gt=seen.version)
+    shown = _of_others(words, user, _WORDS).filter(message__withdrawn_at__isnull=True)
+    return shown.order_by("sequence").values_list("message_id", flat=True).first()
 
 
 def keep_unread(number: int, actor: Actor) -> None:
@@ -74,8 +66,11 @@ def _own(user: User, ticket: str) -> QuerySet[Seen]:
 def _news(user: User, kinds: Iterable[str]) -> QuerySet[Event]:
     """Walk the events of others after what was seen, within a query of tickets."""
     after = Coalesce(Subquery(_own(user, "ticket").values("version")), Value(0))
-    news = Event.objects.filter(ticket=OuterRef("pk"), sequence__gt=after, kind__in=kinds)
-    return news.exclude(actor_user=user)
+    return _of_others(Event.objects.filter(ticket=OuterRef("pk"), sequence__gt=after), user, kinds)
+
+
+def _of_others(events: QuerySet[Event], user: User, kinds: Iterable[str]) -> QuerySet[Event]:
+    return events.filter(kind__in=kinds).exclude(actor_user=user)
 
 
 def _store(number: int, user: User, version: int, *, is_kept_unread: bool) -> None:

@@ -112,14 +112,18 @@ def test_words_sent_to_a_merged_ticket_say_so_at_the_other(
     assert "sent to a merged ticket" in page
 
 
-def test_a_merged_ticket_offers_a_note_alone_and_a_kept_reply_comes_back(desk, agent, clock):
+def test_a_merged_ticket_offers_a_note_alone_but_shows_a_reply_that_was_begun(desk, agent, clock):
     kept, merged = (file_ticket(at=clock.now) for _ in range(2))
-    actions.keep_draft(
-        merged.number, "reply", "Half a thought", actor=as_agent(agent), at=clock.now
-    )
-    actions.merge(merged.number, kept.number, actor=as_agent(agent), at=clock.now)
-    page = text_of(desk.get(f"/agent/tickets/{merged.number}/"))
+    mine = as_agent(agent)
+    actions.merge(merged.number, kept.number, actor=mine, at=clock.now)
+    page = text_of(desk.get(page_of(merged)))
     assert 'name="kind" value="reply"' not in page
     assert 'name="kind" value="note" checked' in page
-    actions.unmerge(merged.number, actor=as_agent(agent), at=clock.now)
-    assert ">Half a thought</textarea>" in text_of(desk.get(f"/agent/tickets/{merged.number}/"))
+    actions.unmerge(merged.number, actor=mine, at=clock.now)
+    actions.keep_draft(merged.number, "reply", "Half a thought", actor=mine, at=clock.now)
+    actions.merge(merged.number, kept.number, actor=mine, at=clock.now)
+    page = text_of(desk.get(page_of(merged)))
+    assert ">Half a thought</textarea>" in page
+    assert f"answer in #{kept.number}" in page
+    actions.unmerge(merged.number, actor=mine, at=clock.now)
+    assert ">Half a thought</textarea>" in text_of(desk.get(page_of(merged)))

@@ -67,8 +67,6 @@ def unlink(number: int, pk: int, *, actor: Actor, at: datetime) -> None:
 
 def links_of(number: int, actor: Actor) -> list[Link]:
     """Read a ticket's links whose other end the actor sees, in the order they were made."""
-    if not Link.objects.filter(Q(ticket=number) | Q(other=number)).exists():
-        return []  # as on most tickets, and told at a third of the cost
     seen = Ticket.objects.visible_to(actor).values("pk")
     return list(
         Link.objects.filter(Q(ticket=number, other__in=seen) | Q(other=number, ticket__in=seen))

@@ -22,7 +22,7 @@ class TicketCover:
 
 def of(ticket: Ticket) -> TicketCover | None:
     """Find what is agreed for a ticket; None when its organisation has bought nothing."""
-    standing = Standing.objects.filter(ticket=ticket.pk).select_related("choice").first()
+    standing = standing_of(ticket)
     if standing is None or standing.cover == CoverState.NONE:
         return None
     agreement = (

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q
-from django.db.models.functions import JSONObject
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,17 +13,15 @@ from django.views.decorators.http import require_safe
 
 from accounts.actor import Actor
 from accounts.errors import NotFound
-from accounts.models import User
 from automation.models import Macro
 from channels import bell
-from products.models import Component, Product, Release
+from products.models import Product
 from sla.models import Clock
 from tickets import mentioning
 from tickets.beside import Beside, Item, beside
 from tickets.custom_fields import fields_for
 from tickets.models import (
     Category,
-    Draft,
     Event,
     FieldDefinition,
     Mention,
@@ -35,8 +32,8 @@ from tickets.models import (
     Ticket,
     TimeEntry,
 )
-from tickets.models.tickets import MAY_GO_TO, TicketQuerySet
-from tickets.seen import take_as_read, with_seen
+from tickets.models.tickets import MAY_GO_TO
+from tickets.seen import take_as_read
 from web import promises, timeline
 from web.policies import policy
 from web.workspace import cover, linking, views
@@ -132,17 +129,18 @@ def show(
     :raises NotFound: the actor does not see it.
     """
     actor, at = who(request)
-    shown = _with_offers(number, actor)
+    rail = views.rail(actor, at)
+    shown = _read(number, actor, "standing__choice")
     aside = beside(shown, actor)
     everything = request.GET.get("all") == "1"
     messages = _messages(shown, actor, at, has_merged=aside.has_merged, everything=everything)
     events = _events(shown, actor, everything=everything)
-    drafts = {draft.kind: draft.body for draft in _drafts(shown, actor)}
     entries = timeline.entries(messages, events, viewer=actor.user, at=at)
     clocks = promises.clocks_of([number]).get(number, [])
     products = _products(shown)
-    parts = next((each for each in products if each.pk == shown.product_id), None)
+    product = next((each for each in products if each.pk == shown.product_id), None)
     context = {
+        "rail": rail,
         "ticket": shown,
         "sees_home": _sees(shown.merged_into_id, actor),
         "entries": entries,
@@ -155,17 +153,18 @@ def show(
         "categories": Category.choices,
         "priorities": Priority.choices,
         "products": products,
-        "parts": parts,
-        "fields": _fields(shown, parts, actor),
+        "components": aside.components,
+        "releases": aside.releases,
+        "fields": _fields(shown, product, actor),
         "others": _others(shown, actor),
         "checklist": Checklist(aside.items),
         "logging": logging,
         "time": _logged_time(shown, aside, actor, at),
-        "links": linking.lines(number, actor),
+        "links": linking.lines(number, actor) if aside.has_links else [],
         "relations": Relation.choices,
-        "drafts": drafts,
-        "colleagues": _colleagues(shown, actor),
-        "macros": shown.macro_rows,  # type: ignore[attr-defined]
+        "drafts": aside.drafts,
+        "colleagues": _colleagues(shown, rail, actor),
+        "macros": Macro.objects.visible_to(actor).offered().values("id", "name", "kind"),
         "copied": aside.copied,
         "tags": aside.tags,
         "is_watched": aside.is_watched,
@@ -173,8 +172,8 @@ def show(
         "pointer": pointer,
         "sure": sure,
         "clash": clash,
-        "first_new": take_as_read(shown, me(request)) if is_look else None,
-        "typed": typed or {"kind": _first_kind(shown, drafts)},
+        "first_new": take_as_read(shown, me(request), aside.seen) if is_look else None,
+        "typed": typed or {"kind": _first_kind(shown, aside.drafts)},
         "is_admin": actor.is_admin,
     }
     return page(request, "workspace/ticket/ticket.html", context, status=status)
@@ -185,26 +184,13 @@ def find(number: int, actor: Actor) -> Ticket:
 
     :raises NotFound: the actor does not see it.
     """
-    return _first(Ticket.objects.visible_to(actor).filter(pk=number))
+    return _read(number, actor)
 
 
-def _with_offers(number: int, actor: Actor) -> Ticket:
-    """Read the ticket with how far it was read, and the macros and colleagues to choose from."""
-    macros = Macro.objects.visible_to(actor).offered()
-    of_macro = JSONObject(id="pk", name="name", kind="kind")
-    colleagues = mentioning.colleagues(OuterRef(OuterRef("team")))
-    of_person = JSONObject(id="pk", name="name", email="email")
-    shown = Ticket.objects.visible_to(actor).filter(pk=number)
-    return _first(
-        (with_seen(shown, actor.user) if actor.user else shown).annotate(
-            macro_rows=ArraySubquery(macros.values(row=of_macro)),
-            colleague_rows=ArraySubquery(colleagues.values(row=of_person)),
-        )
-    )
-
-
-def _first(tickets: TicketQuerySet) -> Ticket:
-    found = tickets.select_related("requester", "organisation", "assignee").first()
+def _read(number: int, actor: Actor, *also: str) -> Ticket:
+    seen = Ticket.objects.visible_to(actor)
+    people = seen.select_related("requester", "organisation", "assignee", *also)
+    found = people.filter(pk=number).first()
     if found is None:
         raise NotFound
     return found
@@ -236,16 +222,12 @@ def _events(ticket: Ticket, actor: Actor, *, everything: bool) -> list[Event]:
     return list(rows if everything else rows[:MOST_EVENTS])
 
 
-def _drafts(ticket: Ticket, actor: Actor) -> list[Draft]:
-    drafts = Draft.objects.filter(ticket=ticket, user=actor.user)
-    return list(drafts.exclude(kind=Draft.OF_SIDE))
-
-
-def _colleagues(ticket: Ticket, actor: Actor) -> list[mentioning.Named]:
+def _colleagues(ticket: Ticket, rail: views.Rail, actor: Actor) -> list[mentioning.Named]:
     """List whom a note of this actor can name, by the words that do."""
-    rows: list[dict[str, Any]] = ticket.colleague_rows  # type: ignore[attr-defined]
-    everybody = mentioning.offered(User(**row) for row in rows)
-    return [each for each in everybody if each.person != actor.user]
+    team = next((team for team in rail.takers if team.pk == ticket.team_id), None)
+    is_open = ticket.team_id is None or (team is not None and not team.is_private)
+    people = rail.agents if is_open else mentioning.colleagues(ticket.team_id)
+    return [each for each in mentioning.offered(people) if each.person != actor.user]
 
 
 def _first_kind(ticket: Ticket, drafts: dict[str, str]) -> str:
@@ -271,20 +253,8 @@ def _statuses(ticket: Ticket) -> list[tuple[str, str]]:
 
 
 def _products(ticket: Ticket) -> list[Product]:
-    """List the products; the ticket's own comes with its components and releases."""
-    own = {"product": OuterRef("pk"), "product_id": ticket.product_id}
-    components = Component.objects.filter(**own).order_by("name")
-    releases = Release.objects.filter(**own).order_by("-published_on", "-pk")
-    return list(
-        Product.objects.filter(Q(is_active=True) | Q(pk=ticket.product_id))
-        .annotate(
-            component_rows=ArraySubquery(components.values(row=JSONObject(id="pk", name="name"))),
-            release_rows=ArraySubquery(
-                releases.values(row=JSONObject(id="pk", version="version", status="status"))
-            ),
-        )
-        .order_by("name", "pk")
-    )
+    offered = Product.objects.filter(Q(is_active=True) | Q(pk=ticket.product_id))
+    return list(offered.order_by("name", "pk"))
 
 
 def _fields(
@@ -296,7 +266,8 @@ def _fields(
 
 def _others(ticket: Ticket, actor: Actor) -> list[Ticket]:
     rows = Ticket.objects.visible_to(actor).filter(requester=ticket.requester_id, is_spam=False)
-    return list(rows.exclude(pk=ticket.pk).order_by("-updated_at", "-number")[:OTHERS])
+    newest = rows.exclude(pk=ticket.pk).order_by("-updated_at", "-number")
+    return list(newest.only("subject", "status")[:OTHERS])
 
 
 def _clock_line(clock: Clock, at: datetime) -> ClockLine:
