@@ -68,7 +68,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         shown = paging.page(
             with_unread(_matching(view, bar, actor, at), me(request)), actor=actor, sort=sort,
             cursor=asked.get("cursor", ""),
-            is_narrowed=bool(bar.text or view.saved) or sort not in {view.sort, shape.sort},
+            is_narrowed=bool(bar.text or view.saved) or sort != view.sort,
         )  # fmt: skip
     except BadFilter as bad:
         shown, refusal = paging.Page([], None), str(bad)
