@@ -47,7 +47,8 @@ export function startQueue() {
   leaveTrail();
 }
 
-// The cursor stands on the row that was worked on; where that has left the list, on what took its place.
+// The cursor stands on the row that was worked on; where that has left the list, on what took its
+// place, and where nothing is left, on the list that says so.
 function comeBack() {
   const kept = sessionStorage.getItem("row") || location.hash.slice(2);
   const place = Number(sessionStorage.getItem("place"));
@@ -57,6 +58,7 @@ function comeBack() {
   const row = back || all[Math.min(place, all.length - 1)];
   if (row && (back || isByKeys())) row.querySelector(".subject a").focus();
   else if (row) choose(row);
+  else if (kept && isByKeys()) page.querySelector("#queue-form").focus();
 }
 
 const rows = () => [...page.querySelectorAll("tr[data-number]")];

@@ -50,6 +50,7 @@ export function startTicket() {
   });
   trail();
   let before = fields();
+  document.addEventListener("htmx:beforeSwap", () => (fold = folds().indexOf(document.activeElement.closest(".side-fold"))));
   document.addEventListener("htmx:afterSettle", (event) => {
     trail();
     if (event.detail.requestConfig?.elt?.id === "news") show(event.detail.requestConfig.elt);
@@ -79,9 +80,14 @@ function tell(before) {
   return now;
 }
 
-// Where the focus went with what was drawn anew, it goes to the messages, which arrows then scroll.
+// Where the focus went with what was drawn anew, it goes to the head of that part of the side, or
+// to the messages, which arrows then scroll.
+let fold = -1;
+const folds = () => [...document.querySelectorAll("#side .side-fold")];
 function holdFocus() {
-  if (document.activeElement === document.body) document.querySelector(".talk-scroll").focus({ preventScroll: true });
+  if (document.activeElement !== document.body) return;
+  const head = folds()[fold]?.querySelector("summary");
+  (head || document.querySelector(".talk-scroll")).focus({ preventScroll: true });
 }
 
 const go = (where) => document.querySelector(`[data-go=${where}]`)?.click();

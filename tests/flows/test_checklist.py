@@ -48,6 +48,11 @@ def test_a_list_is_filled_and_worked_off_by_keyboard_and_readable(desk: Desk, br
     page.keyboard.press("Enter")
     expect(rows.first.locator(".says .input")).to_have_value("Test")
     expect(page.locator(f"#move-{test}")).to_be_focused()
+    settled(page)
+    page.get_by_role("button", name="Remove: Ask Ana").focus()
+    page.keyboard.press("Enter")
+    expect(rows).to_have_count(1)
+    expect(page.locator("#side summary", has_text="Checklist")).to_be_focused()
     context.close()
     actions.add_item(ticket.number, "W" * 250, actor=as_agent(person), at=desk.clock.now)
     wrong: list[str] = []

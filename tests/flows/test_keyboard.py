@@ -324,3 +324,12 @@ def test_the_palette_goes_anywhere_and_does_what_the_ticket_page_offers(
     page.keyboard.press("Escape")
     expect(palette).to_be_hidden()
     assert not troubles
+
+
+def test_a_queue_that_was_emptied_by_keys_keeps_the_focus(desk: Desk, page: Page, mia: User):
+    file_ticket(category="support", at=desk.clock.now)
+    desk.sign_in(page, mia)
+    page.goto(f"{desk.url}/agent/?view=unassigned")
+    page.keyboard.press("m")
+    expect(page.get_by_text("Everything has somebody")).to_be_visible()
+    expect(page.locator("#queue-form")).to_be_focused()
