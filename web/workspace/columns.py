@@ -26,8 +26,13 @@ class Look:
 
     @cached_property
     def has(self) -> dict[str, bool]:
-        """Which columns there are, by name."""
-        return dict.fromkeys(self.columns, True)
+        """Which columns there are, by name: templates take long over one that is not there."""
+        return {column: column in self.columns for column in Column.values}
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there is one of those that nobody sees before choosing it."""
+        return not set(self.columns) <= set(USUAL_COLUMNS)
 
     @property
     def sort(self) -> str:

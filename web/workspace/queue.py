@@ -47,6 +47,12 @@ class Row:
         return str(self.ticket.number)
 
     @property
+    def is_flagged(self) -> bool:
+        """Whether something stands before the subject."""
+        ticket = self.ticket
+        return bool(ticket.snoozed_at or ticket.emergency or self.out_of_cover)
+
+    @property
     def who(self) -> str:
         """Who asked, and for which organisation."""
         of = self.ticket.organisation
@@ -68,7 +74,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         shown = paging.page(
             with_unread(_matching(view, bar, actor, at), me(request)), actor=actor, sort=sort,
             cursor=asked.get("cursor", ""),
-            is_narrowed=bool(bar.text or view.saved) or sort != view.sort,
+            is_narrowed=bool(bar.text or view.saved) or not (view.is_whole or sort == view.sort),
         )  # fmt: skip
     except BadFilter as bad:
         shown, refusal = paging.Page([], None), str(bad)

@@ -55,6 +55,11 @@ class View:
         return self.is_counted and self.key != "snoozed" and not self._asks("snoozed")
 
     @property
+    def is_whole(self) -> bool:
+        """Whether it holds every ticket, so that each order begins with a page of it."""
+        return self.key == "all"
+
+    @property
     def shows_spam(self) -> bool:
         """Whether it asks about spam, which other views leave out."""
         return self._asks("spam")
