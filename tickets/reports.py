@@ -1,4 +1,4 @@
-"""Where the effort goes: what was filed and resolved, by what, and how long it took.
+"""Where the effort goes: what was filed, resolved and worked, by what, and how long it took.
 
 Everything is read from the tallies (tickets/tallies.py), so a year costs little more than a day.
 """
@@ -34,12 +34,23 @@ class Span:
 
 @dataclass
 class Line:
-    """One key of a breakdown: tickets filed and resolved, and seconds to resolution."""
+    """One key of a breakdown: tickets filed and resolved, seconds to resolution and of work."""
 
     filed: int = 0
     resolved: int = 0
     seconds: int = 0
+    effort: int = 0
     took: Counter[int] = field(default_factory=Counter)
+
+    def add(self, measure: str, count: int, seconds: int) -> None:
+        """Add a tally."""
+        if measure == Tally.Measure.CREATED:
+            self.filed += count
+        elif measure == Tally.Measure.RESOLVED:
+            self.resolved += count
+            self.seconds += seconds
+        elif measure == Tally.Measure.EFFORT:
+            self.effort += seconds
 
     @property
     def mean(self) -> float | None:
@@ -79,17 +90,13 @@ def readable(actor: Actor) -> QuerySet[Tally]:
 
 
 def lines(tallies: QuerySet[Tally], span: Span, breakdown: str) -> dict[str, Line]:
-    """Add up one breakdown: its keys with what was filed and resolved in these days.
+    """Add up one breakdown: its keys with what was filed, resolved and worked in these days.
 
     For category and product each line also knows how long its tickets took.
     """
     found: dict[str, Line] = defaultdict(Line)
     for row in _added(tallies, span, [breakdown]):
-        line = found[row["key"]]
-        if row["measure"] == Tally.Measure.CREATED:
-            line.filed = row["total"]
-        else:
-            line.resolved, line.seconds = row["total"], row["took"]
+        found[row["key"]].add(row["measure"], row["total"], row["added"])
     named = {"all": "took", "category": "took_category", "product": "took_product"}.get(breakdown)
     for row in _added(tallies, span, [named] if named else []):
         key, _bar, bucket = row["key"].rpartition("/")
@@ -97,16 +104,13 @@ def lines(tallies: QuerySet[Tally], span: Span, breakdown: str) -> dict[str, Lin
     return dict(found)
 
 
-def by_day(tallies: QuerySet[Tally], span: Span) -> list[tuple[date, int, int]]:
-    """Give each day with the numbers of tickets filed and resolved."""
-    counted: Counter[tuple[date, str]] = Counter()
+def by_day(tallies: QuerySet[Tally], span: Span) -> dict[date, Line]:
+    """Give each day with what was filed, resolved and worked."""
+    found = {day: Line() for day in span.days}
     rows = tallies.filter(span="day", breakdown="all", first__gte=span.first, first__lte=span.last)
-    for first, measure, count in rows.values_list("first", "measure", "count"):
-        counted[first, measure] += count
-    return [
-        (day, counted[day, Tally.Measure.CREATED], counted[day, Tally.Measure.RESOLVED])
-        for day in span.days
-    ]
+    for first, measure, count, seconds in rows.values_list("first", "measure", "count", "seconds"):
+        found[first].add(measure, count, seconds)
+    return found
 
 
 def by_hour(tallies: QuerySet[Tally], span: Span) -> Mapping[tuple[int, int], int]:
@@ -138,7 +142,7 @@ def _added(tallies: QuerySet[Tally], span: Span, breakdowns: list[str]) -> Any:
         tallies.filter(Q(span="month", first__in=months) | Q(span="day", first__in=days))
         .filter(breakdown__in=breakdowns)
         .values("measure", "key")
-        .annotate(total=Sum("count"), took=Sum("seconds"))
+        .annotate(total=Sum("count"), added=Sum("seconds"))
         .order_by("measure", "key")
     )
 

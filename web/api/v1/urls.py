@@ -17,6 +17,7 @@ from web.api.v1 import (
     people,
     policies,
     products,
+    reports,
     searching,
     sides,
     tickets,
@@ -170,6 +171,7 @@ urlpatterns = [
     path("fields/", products.Fields.as_view(), name="fields"),
     path("fields/<slug:key>/", products.FieldByKey.as_view(), name="field"),
     path("search/", searching.Search.as_view(), name="search"),
+    path("reports/", reports.Report.as_view(), name="report"),
     # views/
     path("views/", views.Views.as_view(), name="views"),
     path("views/<int:pk>/", views.ViewById.as_view(), name="view"),
