@@ -154,6 +154,9 @@ urlpatterns = [
     # agreements/
     path("agreements/", agreements.Agreements.as_view(), name="agreements"),
     path("agreements/<int:pk>/", agreements.AgreementById.as_view(), name="agreement"),
+    path(
+        "agreements/<int:pk>/hours/", agreements.AgreementHours.as_view(), name="agreement_hours"
+    ),
     # calendars/
     path("calendars/", calendars.Calendars.as_view(), name="calendars"),
     path("calendars/<int:pk>/", calendars.CalendarById.as_view(), name="calendar"),
