@@ -1,7 +1,7 @@
 """What lists of tickets may ask about the time that was logged on them; customers never may."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -16,10 +16,21 @@ from tickets.filters.fields import keys_of, staff
 from tickets.filters.values import Values, any_of, is_key, number, truth, words
 from tickets.models import Category, TimeEntry
 
+EARLIEST = date(1970, 1, 1)
+_BEFORE = timedelta(days=2)  # tickets.actions.effort takes a day ahead, of any zone
 
-def _with_entry(condition: Q) -> Q:
-    """The tickets on which such time is booked: one “exists”, whatever is asked of an entry."""
-    return Q(Exists(TimeEntry.objects.filter(condition, ticket=OuterRef("pk"))))
+
+def _with_entry(condition: Q, since: date | None = None) -> Q:
+    """The tickets on which such time is booked: one “exists”, whatever is asked of an entry.
+
+    No work `since` a day is logged before the day ahead of it, and whatever is logged changes its
+    ticket: an index finds those, where “exists” alone would be asked of every ticket.
+    """
+    booked = Q(Exists(TimeEntry.objects.filter(condition, ticket=OuterRef("pk"))))
+    if since is None or since <= EARLIEST:
+        return booked
+    begin = datetime.combine(since - _BEFORE, time(), UTC)
+    return Q(updated_at__gte=begin) & booked
 
 
 def _worked(values: Values, actor: Actor, at: datetime) -> Q:
@@ -28,17 +39,23 @@ def _worked(values: Values, actor: Actor, at: datetime) -> Q:
         return ~_with_entry(Q()) | (_worked(days, actor, at) if days else Q(pk__in=[]))
     if "any" in values:
         return _with_entry(Q())
-    return _with_entry(any_of(_on(value, at) for value in values))
+    asked = [_days(value, at) for value in values]
+    since = min(low or date.min for low, _high in asked)
+    return _with_entry(any_of(_on(*days) for days in asked), since)
 
 
-def _on(value: str, at: datetime) -> Q:
-    """Read days of work; the day in which a span begins belongs to it."""
+def _days(value: str, at: datetime) -> tuple[date | None, date | None]:
+    """Read from which day on, and before which; the day in which a span begins belongs to it."""
     low, high = bounds(value, at)
+    return low and timezone.localdate(low), high and timezone.localdate(high)
+
+
+def _on(low: date | None, high: date | None) -> Q:
     condition = Q()
     if low is not None:
-        condition &= Q(worked_on__gte=timezone.localdate(low))
+        condition &= Q(worked_on__gte=low)
     if high is not None:
-        condition &= Q(worked_on__lt=timezone.localdate(high))
+        condition &= Q(worked_on__lt=high)
     return condition
 
 
@@ -63,7 +80,7 @@ def _effort(values: Values, actor: Actor, at: datetime) -> Q:
         name, _colon, value = pair.partition(":")
         words(name, _NARROWED)
         condition &= _NARROWED[name](value)
-    return _with_entry(condition)
+    return _with_entry(condition, days[0])
 
 
 def _of_category(value: str) -> Q:
