@@ -254,6 +254,7 @@ TICKET_FILTERS = [  # name → operators, values, Q
 ]
 TICKET_MEASURES = [  # what reports count of each day
     "tickets.measures.MEASURES",
+    "sla.measures.MEASURES",
 ]
 TICKET_STEPS = [  # name → what runs it, besides tickets.steps
     "sla.steps.STEPS",

@@ -16,7 +16,7 @@ from accounts.models import DeskSettings, Team
 from tickets.measures import HAPPENED, Happened, Measure, known_measures
 from tickets.models import Event, Tally, TallyState, Ticket, TimeEntry
 
-VERSION = 1  # of what is counted; desks with tallies of another one count everything anew
+VERSION = 2  # of what is counted; desks with tallies of another one count everything anew
 BATCH = 2_000
 FAR = 100_000  # events; so far behind, counting every day is quicker than following
 RECOUNTED_AT_ONCE = 31

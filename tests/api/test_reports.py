@@ -21,6 +21,7 @@ def worked(clock: Any) -> None:
     hidden = file_ticket(category="support", at=clock.now)
     for ticket, minutes in ((first, 90), (hidden, 30)):
         actions.log_time(ticket.number, minutes, clock.now.date(), actor=actor, at=clock.now)
+    actions.reply(first.number, "Yes.", actor=actor, at=clock.now)
     actions.resolve(first.number, actor=actor, at=clock.now)
     actions.hand_over(hidden.number, TeamFactory(is_private=True), actor=actor, at=clock.now)
     publishing.publish_pending(clock.now)
@@ -52,7 +53,11 @@ def test_it_gives_each_breakdown_as_far_as_the_caller_sees(
     assert (body["zone"], body["is_counting"]) == ("UTC", False)
     assert body["counted_at"] == "2026-03-02T10:00:00Z"
     assert body["rows"][0]["name"] == "Ledger"
-    assert set(body["rows"][0]["resolution_seconds"]) == {"mean", "median", "p90"}
+    assert body["rows"][0]["answered"] == 1
+    unfinished = as_admin("GET", f"/reports/?{MARCH}&by=product").body["rows"][1]
+    for times in ("first_response_seconds", "resolution_seconds"):
+        assert body["rows"][0][times] == {"mean": 0, "median": 38, "p90": 38}
+        assert unfinished[times] == {"mean": None, "median": None, "p90": None}
 
 
 @pytest.mark.parametrize(

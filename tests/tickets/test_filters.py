@@ -123,6 +123,30 @@ def test_logged_time_is_found_by_day_person_and_kind(text: str, ages: set[int | 
     assert {numbers[each] for each in found(text)} == ages
 
 
+@pytest.mark.parametrize(
+    ("text", "ages"),
+    [
+        ("answered:<7d", {0, 3}), ("answered:>7d", {20}), ("answered:today", {0}),
+        ("answered:any", {0, 3, 20}), ("-answered:any", {60}), ("-answered:<7d", {20, 60}),
+        ("answered:today,2026-01-02", {0, 3}), ("answered:2025-12-16..2026-01-02", {3, 20}),
+        ("answered:2026-01-02T09:00:00Z..2026-01-05T09:00:00Z", {3}),
+    ],
+)  # fmt: skip
+def test_answers_are_found_by_the_first_response(text: str, ages: set[int]):
+    numbers: dict[int, int] = {}
+    for age in (0, 3, 20, 60):
+        at = MONDAY - timedelta(days=age)
+        number = file_ticket(at=at - timedelta(days=30)).number
+        numbers[number] = age
+        if age != 60:
+            actions.reply(number, "Yes.", actor=as_agent(), at=at)
+            actions.reply(number, "And more.", actor=as_agent(), at=MONDAY)
+        else:
+            actions.set_category(number, "support", actor=as_agent(), at=at)
+            actions.resolve(number, actor=as_agent(), at=at)
+    assert {numbers[each] for each in found(text)} == ages
+
+
 def test_what_is_due_counts_forward():
     late = file_ticket(category="corrective", at=MONDAY - timedelta(days=30))
     soon = file_ticket(category="corrective")

@@ -91,8 +91,10 @@ def test_what_was_filed_and_resolved_counts_on_its_day(clock):
     lines = reports.lines(reports.readable(admin()), ALL, "category")
     assert (lines["support"].filed, lines["support"].resolved) == (1, 1)
     assert lines["none"].filed == 1  # nobody has confirmed what it is
-    assert lines["support"].mean == 2 * DAY.total_seconds()
-    assert lines["support"].quantile(0.5) == pytest.approx(2 * DAY.total_seconds(), rel=0.12)
+    assert lines["support"].resolutions.mean == 2 * DAY.total_seconds()
+    assert lines["support"].resolutions.quantile(0.5) == pytest.approx(
+        2 * DAY.total_seconds(), rel=0.12
+    )
     day = MONDAY.date()
     by_day = reports.by_day(reports.readable(admin()), Span(day, day + 2 * DAY))
     assert [(on, line.filed, line.resolved) for on, line in by_day.items()] == [
@@ -167,7 +169,8 @@ def somehow_changed_by(dice: random.Random) -> list[Callable[..., object]]:
 
     return [
         classify, actions.resolve, actions.resolve, actions.reopen, actions.mark_spam,
-        actions.unmark_spam, lambda number, **given: actions.set_product(number, product, **given),
+        actions.mark_spam, actions.unmark_spam,
+        lambda number, **given: actions.set_product(number, product, **given),
         actions.take, hand_over, merge, actions.unmerge, work, work, work,
     ]  # fmt: skip
 
@@ -273,3 +276,14 @@ def test_the_backlog_is_counted_by_age_without_private_teams(clock):
     mia = Actor.of(AgentFactory(), door="agent")
     counted = {low: n for low, _high, n in reports.backlog(mia, clock.now) if n}
     assert counted == {0: 1, 1: 1, 30: 1, 90: 1}
+
+
+def test_the_work_on_spam_counts_nowhere_while_it_is_spam(clock):
+    ticket, mia = file_ticket(at=clock.now), as_agent()
+    actions.log_time(ticket.number, 30, MONDAY.date(), actor=mia, at=clock.now)
+    follow(clock.now)
+    for turn, seconds in ((actions.mark_spam, None), (actions.unmark_spam, 1_800)):
+        turn(ticket.number, actor=mia, at=clock.now)
+        follow(clock.now)
+        line = reports.lines(reports.readable(mia), ALL, "all").get("")
+        assert (line and line.effort) == seconds

@@ -50,6 +50,7 @@ def worked(agent: User, clock: Any) -> None:
         ticket = file_ticket(category=kind, product=product, at=clock.now - (9 - n) * DAY)
         actions.confirm_category(ticket.number, actor=actor, at=clock.now - 4 * DAY)
         if n < 2:
+            actions.reply(ticket.number, "On it.", actor=actor, at=clock.now - (5 - n) * DAY)
             actions.take(ticket.number, actor=actor, at=clock.now - 3 * DAY)
             actions.resolve(ticket.number, actor=actor, at=clock.now - 2 * DAY)
     file_ticket(at=clock.now - DAY)
@@ -137,6 +138,21 @@ def test_the_balance_says_how_much_of_maintenance_is_of_each_kind(desk: Client, 
     assert lines["Preventive"][:3] == ["1", "0", "33 %"]
     assert lines["Support"][:3] == ["1", "0", "–"]
     assert lines["Not classed"][:3] == ["1", "0", "–"]
+
+
+def test_the_first_response_is_told_by_kind_and_product(desk: Client, worked: None):
+    tables = desk.get(REPORTS).context["tables"]
+    told = {
+        row.label: [cell.text for cell in row.cells]
+        for key in ("answers", "answers_by_product")
+        for row in tables[key].rows
+    }
+    assert told["Corrective"][0] == told["All"][0] == "2"
+    assert told["Preventive"] == ["0", "–", "–"]
+    assert told["Ledger"][0] == told["Courier"][0] == "1"
+    assert set(told) & {"None"} == set()
+    seconds = tables["answers"].rows[-1].cells[1].plain
+    assert seconds == pytest.approx(4 * DAY.total_seconds(), rel=0.12)
 
 
 def test_an_admin_sees_what_is_in_private_teams_too(

@@ -15,10 +15,11 @@ class Tally(models.Model):
     class Measure(models.TextChoices):
         """What is counted: tickets by an instant of theirs, or entries of logged time.
 
-        `seconds` adds up the time from filing to resolution, or the time that was worked.
+        `seconds` adds up the time to resolution or to the first response, or what was worked.
         """
 
         CREATED = "created"
+        ANSWERED = "answered"
         RESOLVED = "resolved"
         EFFORT = "effort"
 

@@ -1,4 +1,4 @@
-"""Reports: what was filed, resolved and worked in some days, by one breakdown."""
+"""Reports: what was filed, answered, resolved and worked in some days, by one breakdown."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -15,7 +15,7 @@ from products.models import Product
 from tickets import filters, reports
 from tickets.errors import BadFilter
 from tickets.models import TallyState
-from tickets.reports import Line, Span
+from tickets.reports import Line, Span, Times
 from web.api.v1 import present
 from web.api.v1.doors import Door, refuse_unknown
 from web.api.v1.schema import described
@@ -33,12 +33,17 @@ class TimesOut(serializers.Serializer[Any]):
 
 
 class ReportRow(serializers.Serializer[Any]):
-    """One key, "none" for what has none; `effort_seconds` is the time that was logged."""
+    """One key, "none" for what has none; `effort_seconds` is the time that was logged.
+
+    `answered` are first responses, known of all, by category and by product.
+    """
 
     key = serializers.CharField()
     name = serializers.CharField(allow_blank=True)
     filed = serializers.IntegerField()
+    answered = serializers.IntegerField()
     resolved = serializers.IntegerField()
+    first_response_seconds = TimesOut()
     resolution_seconds = TimesOut()
     effort_seconds = serializers.IntegerField()
 
@@ -106,17 +111,21 @@ class Report(Door):
 
 
 def _row(key: str, name: str, line: Line) -> dict[str, Any]:
-    times = {"mean": line.mean, "median": line.quantile(0.5), "p90": line.quantile(0.9)}
     return {
         "key": key,
         "name": name,
         "filed": line.filed,
+        "answered": line.answers.count,
         "resolved": line.resolved,
-        "resolution_seconds": {
-            each: None if seconds is None else round(seconds) for each, seconds in times.items()
-        },
+        "first_response_seconds": _times(line.answers),
+        "resolution_seconds": _times(line.resolutions),
         "effort_seconds": line.effort,
     }
+
+
+def _times(times: Times) -> dict[str, int | None]:
+    found = {"mean": times.mean, "median": times.quantile(0.5), "p90": times.quantile(0.9)}
+    return {name: None if value is None else round(value) for name, value in found.items()}
 
 
 def _day(text: str, pointer: str) -> date:

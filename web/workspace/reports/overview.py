@@ -22,7 +22,7 @@ from web.policies import policy
 from web.workspace import views
 from web.workspace.counts import up_to
 from web.workspace.pages import page, who
-from web.workspace.reports import tables
+from web.workspace.reports import drawing, tables
 from web.workspace.reports.periods import Days, presets, usual, zone
 
 MOST_COUNTED = 999
@@ -50,7 +50,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return page(request, "workspace/reports/overview.html", context, status=422)
     span = Span(form.cleaned_data["first"], form.cleaned_data["last"])
-    drawn = tables.every(tables.Asked(actor, reports.readable(actor), span, zone()), at)
+    drawn = tables.every(drawing.Asked(actor, reports.readable(actor), span, zone()), at)
     wanted = next((each for each in drawn if each.key == request.GET.get("table")), None)
     if request.GET.get("format") == "csv" and wanted:
         return _file(wanted, span)
@@ -107,7 +107,7 @@ class Chart:
     peak: str
 
 
-def chart(table: tables.Table) -> Chart:
+def chart(table: drawing.Table) -> Chart:
     """Draw a table's numbers."""
     highest = max((cell for row in table.rows for cell in row.cells), key=lambda cell: cell.plain)
     rows = [
@@ -121,7 +121,7 @@ def chart(table: tables.Table) -> Chart:
     return Chart(rows, highest.text if highest.plain else "")
 
 
-def _file(table: tables.Table, span: Span) -> HttpResponse:
+def _file(table: drawing.Table, span: Span) -> HttpResponse:
     name = f"{table.key}-{span.first}-{span.last}.csv"
     answer = HttpResponse(
         content_type="text/csv; charset=utf-8",
