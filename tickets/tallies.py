@@ -49,7 +49,7 @@ def follow(at: datetime) -> Progress:
     _begin_again_if_needed(state)
     zone = ZoneInfo(state.zone)
     if state.recount_from is not None:
-        to_count, is_behind = _next_of_all(state, at.astimezone(zone).date() + AHEAD)
+        to_count, is_behind = _next_of_all(state, zone, at.astimezone(zone).date() + AHEAD)
     else:
         to_count, is_behind = _next_changed(state, zone)
     days = {day for _measure, day in to_count}
@@ -78,26 +78,28 @@ def _begin_again_if_needed(state: TallyState) -> None:
     state.version, state.zone, state.private_teams = VERSION, zone, private
     state.position = newest
     Tally.objects.all().delete()
-    state.recount_from = _first_day(ZoneInfo(zone))
+    state.recount_from = _next_day(EARLIEST, ZoneInfo(zone))
 
 
-def _first_day(zone: ZoneInfo) -> date | None:
-    """Give the first day on which anything was filed or worked."""
+def _next_day(since: date, zone: ZoneInfo) -> date | None:
+    """Give the next day that may hold anything: before the first ticket only work does."""
     filed = Ticket.objects.aggregate(first=Min("created_at"))["first"]
     if filed is None:
         return None
-    worked = TimeEntry.objects.aggregate(first=Min("worked_on"))["first"]
     first: date = filed.astimezone(zone).date()
-    return max(min(first, worked or first), EARLIEST)
+    if since >= first:
+        return since
+    worked = TimeEntry.objects.filter(worked_on__gte=since).aggregate(first=Min("worked_on"))
+    return min(first, worked["first"] or first)
 
 
-def _next_of_all(state: TallyState, last: date) -> tuple[list[Counted], bool]:
+def _next_of_all(state: TallyState, zone: ZoneInfo, last: date) -> tuple[list[Counted], bool]:
     """Take the next days of a recount."""
     assert state.recount_from is not None  # noqa: S101 - as the caller asked
     left = (last - state.recount_from).days + 1
     taken = min(left, RECOUNTED_AT_ONCE)
     days = [state.recount_from + timedelta(days=n) for n in range(taken)]
-    state.recount_from = _after(days[-1]) if taken < left else None
+    state.recount_from = _next_day(_after(days[-1]), zone) if taken < left else None
     return [(measure, day) for day in days for measure in known_measures()], True
 
 

@@ -175,6 +175,16 @@ def somehow_changed_by(dice: random.Random) -> list[Callable[..., object]]:
     ]  # fmt: skip
 
 
+def test_one_old_day_of_work_costs_no_count_of_all_the_days_since(clock):
+    ticket = file_ticket(at=clock.now)
+    actions.log_time(ticket.number, 30, date(1970, 5, 1), actor=as_agent(), at=clock.now)
+    days = 0
+    while (progress := tallies.follow(clock.now)).is_behind:
+        days += progress.days
+    assert 31 < days < 70
+    assert worked_tallied() == worked_one_by_one() != Counter()
+
+
 @pytest.mark.parametrize("days", [-400, 1])
 def test_work_before_the_first_ticket_and_of_tomorrow_is_counted_too(clock, days: int):
     ticket = file_ticket(at=clock.now)
