@@ -45,6 +45,9 @@ def test_it_gives_each_breakdown_as_far_as_the_caller_sees(
     assert rows(as_admin, "all") == rows(as_integration, "all") == {"": (2, 1, 7_200)}
     assert rows(as_admin, "category") == {"corrective": (1, 1, 5_400), "none": (1, 0, 1_800)}
     assert rows(as_admin, "product") == {"ledger": (1, 1, 5_400), "none": (1, 0, 1_800)}
+    assert rows(as_admin, "category_product") == {
+        "corrective/ledger": (1, 1, 5_400), "none/none": (1, 0, 1_800),
+    }  # fmt: skip
     assert rows(as_agent, "team") == {"none": (1, 1, 5_400)}
     assert sum(row[2] for row in rows(as_agent, "agent").values()) == 5_400
     assert rows(as_agent, "day")["2026-03-02"] == (1, 1, 5_400)

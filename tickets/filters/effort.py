@@ -16,18 +16,18 @@ from tickets.filters.fields import keys_of, staff
 from tickets.filters.values import Values, any_of, is_key, number, truth, words
 from tickets.models import Category, TimeEntry
 
-EARLIEST = date(1970, 1, 1)
-_BEFORE = timedelta(days=2)  # tickets.actions.effort takes a day ahead, of any zone
+_EARLIEST = date(1970, 1, 1)
+_BEFORE = timedelta(days=2)  # tickets.actions.effort takes a day ahead, in whatever zone
 
 
 def _with_entry(condition: Q, since: date | None = None) -> Q:
     """The tickets on which such time is booked: one “exists”, whatever is asked of an entry.
 
-    No work `since` a day is logged before the day ahead of it, and whatever is logged changes its
-    ticket: an index finds those, where “exists” alone would be asked of every ticket.
+    Work `since` a day is logged no earlier than a day ahead, and that changes its ticket: an index
+    finds what was changed from then on, where “exists” alone would be asked of every ticket.
     """
     booked = Q(Exists(TimeEntry.objects.filter(condition, ticket=OuterRef("pk"))))
-    if since is None or since <= EARLIEST:
+    if since is None or since <= _EARLIEST:
         return booked
     begin = datetime.combine(since - _BEFORE, time(), UTC)
     return Q(updated_at__gte=begin) & booked

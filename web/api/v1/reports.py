@@ -14,14 +14,16 @@ from accounts.permissions import require
 from products.models import Product
 from tickets import filters, reports
 from tickets.errors import BadFilter
-from tickets.models import TallyState
+from tickets.models import Category, TallyState
 from tickets.reports import Line, Span, Times
 from web.api.v1 import present
 from web.api.v1.doors import Door, refuse_unknown
 from web.api.v1.schema import described
 
 LONGEST_DAYS = 3660
-BREAKDOWNS = ("all", "day", "category", "product", "team", "agent", "source")
+BREAKDOWNS = (
+    "all", "day", "category", "product", "category_product", "team", "agent", "source",
+)  # fmt: skip
 
 
 class TimesOut(serializers.Serializer[Any]):
@@ -93,7 +95,7 @@ class Report(Door):
         if by == "day":
             days = reports.by_day(tallies, span)
             return [_row(day.isoformat(), "", line) for day, line in days.items()]
-        lines = reports.lines(tallies, span, by)
+        lines = reports.lines(tallies, span, "balance" if by == "category_product" else by)
         names = self._names(by)
         found = [_row(*names.get(key, (key, "")), line) for key, line in lines.items()]
         return sorted(found, key=lambda row: row["key"])
@@ -105,6 +107,12 @@ class Report(Door):
             "team": Team.objects.visible_to(self.actor).values_list("pk", "pk", "name"),
             "agent": User.objects.exclude(role=User.Role.CUSTOMER).values_list("pk", "pk", "name"),
         }
+        if by == "category_product":
+            return {
+                f"{kind}/{pk}": (f"{kind}/{key}", name)
+                for pk, (key, name) in self._names("product").items()
+                for kind in (*Category.values, "none")
+            }
         if by not in rows:
             return {}
         return {str(pk): (str(key), name) for pk, key, name in rows[by]} | {"0": ("none", "")}

@@ -36,7 +36,7 @@ from web.workspace.reports.drawing import (
     percent,
     share_of,
     spread,
-)  # fmt: skip
+)
 
 
 def every(asked: Asked, at: datetime) -> list[Table]:
