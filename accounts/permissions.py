@@ -11,6 +11,7 @@ AGENT_VERBS = frozenset({
     "organisations.read", "organisations.create", "organisations.change",
     "teams.read", "products.read", "fields.read", "calendars.read", "policies.read",
     "agreements.read", "search", "macros.read", "macros.change",
+    "reports.read",
 })  # fmt: skip
 ADMIN_VERBS = frozenset({
     "agents.change", "teams.change", "products.change", "fields.change", "settings.change",

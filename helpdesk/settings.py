@@ -249,7 +249,12 @@ TICKET_EVENT_SUBSCRIBERS = [  # after the commit, from the published event
 ]
 TICKET_FILTERS = [  # name → operators, values, Q
     "tickets.filters.FIELDS",
+    "tickets.filters.OF_TIME",
     "sla.filters.FIELDS",
+]
+TICKET_MEASURES = [  # what reports count of each day
+    "tickets.measures.MEASURES",
+    "sla.measures.MEASURES",
 ]
 TICKET_STEPS = [  # name → what runs it, besides tickets.steps
     "sla.steps.STEPS",

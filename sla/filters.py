@@ -1,6 +1,6 @@
 """What lists of tickets may ask about time promises (docs/sla.md, K1)."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q
@@ -11,6 +11,7 @@ from accounts.models import DeskSettings
 from sla import attainment
 from sla.happenings import METRICS
 from sla.models import OUT_OF_COVER, Clock, CoverState
+from sla.models.clocks import ANSWERED
 from sla.models.policies import Metric
 from tickets.errors import BadFilter
 from tickets.filters import (
@@ -24,7 +25,11 @@ from tickets.filters import (
     whole,
     words,
 )
+from tickets.filters.dates import bounds, within
+from tickets.filters.values import any_of
 from tickets.models.tickets import LIVE
+
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _with_clock(condition: Q) -> Q:
@@ -57,6 +62,16 @@ def _paused(values: Values, actor: Actor, at: datetime) -> Q:
 
 def _metric(values: Values, actor: Actor, at: datetime) -> Q:
     return _ticking(Q(metric__in=words(values, METRICS)))
+
+
+def _answered(values: Values, actor: Actor, at: datetime) -> Q:
+    """The tickets that had their first response then; the answer changed the ticket, too."""
+    if "any" in values:
+        return _with_clock(ANSWERED)
+    spans = [bounds(value, at) for value in values]
+    since = min(span.low or _EARLIEST for span in spans)
+    then = any_of(within("ended_at", span) for span in spans)
+    return Q(updated_at__gte=since) & _with_clock(ANSWERED & then)
 
 
 def _due_before(values: Values, actor: Actor, at: datetime) -> Q:
@@ -133,6 +148,11 @@ FIELDS: dict[str, Condition] = {
     "metric": Condition(
         _metric, example="metric:first_response", help=_("Which deadlines are still ahead of it."),
         suggest=suggestions.fixed(Metric.choices),
+    ),
+    "answered": Condition(
+        _answered, agents_only=True, example="answered:<7d",
+        help=_("When it had its first response; also any."),
+        suggest=suggestions.fixed([*suggestions.PAST, ("any", _("At some time"))]),
     ),
     "due_before": Condition(
         _due_before, example="due_before:2026-03-31", help=_("Due before this instant.")

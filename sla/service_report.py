@@ -2,7 +2,7 @@
 
 Tickets are counted as they stood when the month was over (docs/sla.md A2): what was changed since
 is taken back with the help of their events, so that the numbers stay as long as the organisation's
-zone does. Names and agreements are today's, and it holds what its reader may see.
+zone does. Names, agreements and logged time are today's, and it holds what its reader may see.
 """
 
 from collections import defaultdict
@@ -17,8 +17,9 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.actor import Actor
 from accounts.models import DeskSettings, Organisation
-from sla import attainment
+from sla import attainment, included_hours
 from sla.attainment import Period, Share
+from sla.included_hours import Use
 from sla.models import Agreement, Clock, Metric, Outcome
 from tickets.models import Category, Event, Ticket
 from tickets.models.tickets import LIVE, TicketQuerySet
@@ -52,6 +53,8 @@ class ServiceReport:
     promises: list[attainment.Line]
     missed: list[Outcome]
     missed_unlisted: int  # beyond MOST_MISSED, or on tickets that are no more its own
+    hours: Mapping[int, Use]  # of the included ones, by agreement
+    hours_changed_at: datetime | None  # when time of the month was last changed after its end
 
     @property
     def total(self) -> Count:
@@ -103,16 +106,20 @@ def make(organisation: Organisation, period: Period, actor: Actor) -> ServiceRep
         Agreement.objects.filter(organisation=organisation)
         .valid_between(period.start, period.end)
         .select_related("policy", "account_manager")
-        .prefetch_related("covers__product")
+        .prefetch_related("covers__product", "contacts")
         .order_by("valid_from", "pk")
     )
+    bought = list(agreements)
+    use = included_hours.use_of(bought, period.first, period.last, actor)
     order = list(Metric.values)
     judged = [line for line in lines if line.judged or line.no_answer]
     shown = list(missed)
     return ServiceReport(
-        organisation, period, list(agreements), _counts(tickets.values(), period),
+        organisation, period, bought, _counts(tickets.values(), period),
         sorted(judged, key=lambda line: order.index(line.key)),
         shown, sum(line.breached for line in lines) - len(shown),
+        {pk: months[0] for pk, months in use.items()},
+        included_hours.changed_after(bought, period, actor),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Where the effort goes: what was filed and resolved, by what, and how long it took.
+"""Where the effort goes: what was filed, answered, resolved and worked, and how long it took.
 
 Everything is read from the tallies (tickets/tallies.py), so a year costs little more than a day.
 """
@@ -33,34 +33,63 @@ class Span:
 
 
 @dataclass
-class Line:
-    """One key of a breakdown: tickets filed and resolved, and seconds to resolution."""
+class Times:
+    """How many tickets took how long, in seconds by the clock on the wall."""
 
-    filed: int = 0
-    resolved: int = 0
+    count: int = 0
     seconds: int = 0
-    took: Counter[int] = field(default_factory=Counter)
+    buckets: Counter[int] = field(default_factory=Counter)
 
     @property
     def mean(self) -> float | None:
-        """The mean time to resolution in seconds; None when nothing was resolved."""
-        return self.seconds / self.resolved if self.resolved else None
+        """The mean; None when there are none."""
+        return self.seconds / self.count if self.count else None
 
     def quantile(self, share: float) -> float | None:
-        """Estimate the time within which this share was resolved, in seconds, to about a tenth.
+        """Estimate the time within which this share was done, to about a tenth.
 
-        Takes the middle of the bucket in which it lies; None when nothing was resolved.
+        Takes the middle of the bucket in which it lies; None when there are none.
         """
-        total = sum(self.took.values())
+        total = sum(self.buckets.values())
         if not total:
             return None
         reached = 0
-        for bucket in sorted(self.took):
-            reached += self.took[bucket]
+        for bucket in sorted(self.buckets):
+            reached += self.buckets[bucket]
             if reached >= share * total:
                 break
         shortest, longest = bucket_edges(bucket)
         return (shortest * longest) ** 0.5 if shortest else longest / 2
+
+
+@dataclass
+class Line:
+    """One key of a breakdown: tickets filed, answered and resolved, and seconds of work."""
+
+    filed: int = 0
+    answers: Times = field(default_factory=Times)
+    resolutions: Times = field(default_factory=Times)
+    effort: int = 0
+
+    @property
+    def resolved(self) -> int:
+        """How many tickets were resolved."""
+        return self.resolutions.count
+
+    def times(self, measure: str) -> Times:
+        """What took its time: answers or resolutions."""
+        return self.answers if measure == Tally.Measure.ANSWERED else self.resolutions
+
+    def add(self, measure: str, count: int, seconds: int) -> None:
+        """Add a tally."""
+        if measure == Tally.Measure.CREATED:
+            self.filed += count
+        elif measure == Tally.Measure.EFFORT:
+            self.effort += seconds
+        else:
+            times = self.times(measure)
+            times.count += count
+            times.seconds += seconds
 
 
 def readable(actor: Actor) -> QuerySet[Tally]:
@@ -79,34 +108,27 @@ def readable(actor: Actor) -> QuerySet[Tally]:
 
 
 def lines(tallies: QuerySet[Tally], span: Span, breakdown: str) -> dict[str, Line]:
-    """Add up one breakdown: its keys with what was filed and resolved in these days.
+    """Add up one breakdown: its keys with what happened in these days.
 
-    For category and product each line also knows how long its tickets took.
+    Answers, and how long what was spread, are known of all, by category and by product.
     """
     found: dict[str, Line] = defaultdict(Line)
     for row in _added(tallies, span, [breakdown]):
-        line = found[row["key"]]
-        if row["measure"] == Tally.Measure.CREATED:
-            line.filed = row["total"]
-        else:
-            line.resolved, line.seconds = row["total"], row["took"]
+        found[row["key"]].add(row["measure"], row["total"], row["added"])
     named = {"all": "took", "category": "took_category", "product": "took_product"}.get(breakdown)
     for row in _added(tallies, span, [named] if named else []):
         key, _bar, bucket = row["key"].rpartition("/")
-        found[key].took[int(bucket)] += row["total"]
+        found[key].times(row["measure"]).buckets[int(bucket)] += row["total"]
     return dict(found)
 
 
-def by_day(tallies: QuerySet[Tally], span: Span) -> list[tuple[date, int, int]]:
-    """Give each day with the numbers of tickets filed and resolved."""
-    counted: Counter[tuple[date, str]] = Counter()
+def by_day(tallies: QuerySet[Tally], span: Span) -> dict[date, Line]:
+    """Give each day with what was filed, answered, resolved and worked."""
+    found = {day: Line() for day in span.days}
     rows = tallies.filter(span="day", breakdown="all", first__gte=span.first, first__lte=span.last)
-    for first, measure, count in rows.values_list("first", "measure", "count"):
-        counted[first, measure] += count
-    return [
-        (day, counted[day, Tally.Measure.CREATED], counted[day, Tally.Measure.RESOLVED])
-        for day in span.days
-    ]
+    for first, measure, count, seconds in rows.values_list("first", "measure", "count", "seconds"):
+        found[first].add(measure, count, seconds)
+    return found
 
 
 def by_hour(tallies: QuerySet[Tally], span: Span) -> Mapping[tuple[int, int], int]:
@@ -138,7 +160,7 @@ def _added(tallies: QuerySet[Tally], span: Span, breakdowns: list[str]) -> Any:
         tallies.filter(Q(span="month", first__in=months) | Q(span="day", first__in=days))
         .filter(breakdown__in=breakdowns)
         .values("measure", "key")
-        .annotate(total=Sum("count"), took=Sum("seconds"))
+        .annotate(total=Sum("count"), added=Sum("seconds"))
         .order_by("measure", "key")
     )
 

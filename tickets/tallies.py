@@ -1,8 +1,6 @@
 """Keeping the tallies true to the tickets: beat follows what changed, a day at a time.
 
-A ticket counts on the day it was filed and on the day it was last resolved, in the desk's zone;
-spam and what was merged count nowhere, and a category only once it is confirmed
-(docs/architecture.md, Reports).
+What is counted, and on which day, tickets/measures.py says.
 """
 
 import math
@@ -15,12 +13,17 @@ from django.db import connection, transaction
 from django.db.models import Max, Min
 
 from accounts.models import DeskSettings, Team
-from tickets.models import Event, Tally, TallyState, Ticket
+from tickets.measures import HAPPENED, Happened, Measure, known_measures
+from tickets.models import Event, Tally, TallyState, Ticket, TimeEntry
 
+VERSION = 2  # of what is counted; desks with tallies of another one count everything anew
 BATCH = 2_000
 FAR = 100_000  # events; so far behind, counting every day is quicker than following
 RECOUNTED_AT_ONCE = 31
-STEP = 1.25  # each bucket of times to resolution is a quarter wider than the one before
+STEP = 1.25  # each bucket of times is a quarter wider than the one before
+EARLIEST = date(1970, 1, 1)  # no report asks for days before
+AHEAD = timedelta(days=1)  # of today, for work may be logged where it is tomorrow already
+Counted = tuple[Measure, date]
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,9 @@ class Progress:
 def follow(at: datetime) -> Progress:
     """Count anew the days of tickets that changed since the last call, in pieces.
 
-    After a change of the desk's zone or of which teams are private, or when it is far behind, all
-    days are counted anew, oldest first. While another worker follows nothing is done.
+    After a change of what is counted, of the desk's zone or of which teams are private, or when
+    it is far behind, all days are counted anew, oldest first. While another worker follows
+    nothing is done.
     """
     TallyState.objects.get_or_create(pk=1)
     state = TallyState.objects.select_for_update(skip_locked=True).filter(pk=1).first()
@@ -45,11 +49,12 @@ def follow(at: datetime) -> Progress:
     _begin_again_if_needed(state)
     zone = ZoneInfo(state.zone)
     if state.recount_from is not None:
-        days, is_behind = _next_of_all(state, at.astimezone(zone).date())
+        to_count, is_behind = _next_of_all(state, zone, at.astimezone(zone).date() + AHEAD)
     else:
-        days, is_behind = _next_changed(state, zone)
-    for day in days:
-        _count(day, zone)
+        to_count, is_behind = _next_changed(state, zone)
+    days = {day for _measure, day in to_count}
+    for measure, day in to_count:
+        _count(measure, day, zone)
     for month in sorted({day.replace(day=1) for day in days}):
         _add_up(month)
     state.followed_at = at
@@ -58,7 +63,7 @@ def follow(at: datetime) -> Progress:
 
 
 def bucket_edges(bucket: int) -> tuple[float, float]:
-    """Give the shortest and the longest time to resolution in a bucket, in seconds."""
+    """Give the shortest and the longest time in a bucket, in seconds."""
     return (0.0 if bucket == 0 else 60 * STEP**bucket), 60 * STEP ** (bucket + 1)
 
 
@@ -67,62 +72,74 @@ def _begin_again_if_needed(state: TallyState) -> None:
     private = sorted(Team.objects.filter(is_private=True).values_list("pk", flat=True))
     newest = Event.objects.aggregate(newest=Max("position"))["newest"] or 0
     is_near = newest - state.position <= FAR
-    if is_near and state.zone == zone and state.private_teams == private:
+    is_same = (state.version, state.zone, state.private_teams) == (VERSION, zone, private)
+    if is_near and is_same:
         return
-    state.zone, state.private_teams, state.position = zone, private, newest
-    first = Ticket.objects.aggregate(first=Min("created_at"))["first"]
+    state.version, state.zone, state.private_teams = VERSION, zone, private
+    state.position = newest
     Tally.objects.all().delete()
-    state.recount_from = first.astimezone(ZoneInfo(zone)).date() if first else None
+    state.recount_from = _next_day(EARLIEST, ZoneInfo(zone))
 
 
-def _next_of_all(state: TallyState, today: date) -> tuple[list[date], bool]:
+def _next_day(since: date, zone: ZoneInfo) -> date | None:
+    """Give the next day that may hold anything: before the first ticket only work does."""
+    filed = Ticket.objects.aggregate(first=Min("created_at"))["first"]
+    if filed is None:
+        return None
+    first: date = filed.astimezone(zone).date()
+    if since >= first:
+        return since
+    worked = TimeEntry.objects.filter(worked_on__gte=since).aggregate(first=Min("worked_on"))
+    return min(first, worked["first"] or first)
+
+
+def _next_of_all(state: TallyState, zone: ZoneInfo, last: date) -> tuple[list[Counted], bool]:
     """Take the next days of a recount."""
     assert state.recount_from is not None  # noqa: S101 - as the caller asked
-    left = (today - state.recount_from).days + 1
+    left = (last - state.recount_from).days + 1
     taken = min(left, RECOUNTED_AT_ONCE)
     days = [state.recount_from + timedelta(days=n) for n in range(taken)]
-    state.recount_from = _after(days[-1]) if taken < left else None
-    return days, True
+    state.recount_from = _next_day(_after(days[-1]), zone) if taken < left else None
+    return [(measure, day) for day in days for measure in known_measures()], True
 
 
-def _next_changed(state: TallyState, zone: ZoneInfo) -> tuple[list[date], bool]:
-    """Take the next events and find the days that they moved a ticket into or out of."""
-    events = list(
-        Event.objects.filter(position__gt=state.position)
+def _next_changed(state: TallyState, zone: ZoneInfo) -> tuple[list[Counted], bool]:
+    """Take the next events and find the days that they changed."""
+    events = [
+        Happened(*row)
+        for row in Event.objects.filter(position__gt=state.position)
         .order_by("position")
-        .values_list("position", "kind", "ticket", "before__resolved_at")[:BATCH]
-    )
+        .values_list(*HAPPENED)[:BATCH]
+    ]
     if not events:
         return [], False
-    state.position = events[-1][0] or 0
-    quiet = {Event.Kind.MESSAGE_ADDED, *(kind for kind in Event.Kind if kind.is_of_sla)}
-    touched = {ticket for _position, kind, ticket, _before in events if kind not in quiet}
-    instants: set[datetime] = {datetime.fromisoformat(was) for *_rest, was in events if was}
-    for filed, resolved in Ticket.objects.filter(pk__in=touched).values_list(
-        "created_at", "resolved_at"
-    ):
-        instants |= {filed, resolved} if resolved else {filed}
-    days = sorted({instant.astimezone(zone).date() for instant in instants})
-    return days, len(events) == BATCH
+    state.position = events[-1].position
+    changed = [
+        (measure, day)
+        for measure in known_measures()
+        for day in sorted(measure.moved(events, zone))
+    ]
+    return changed, len(events) == BATCH
 
 
 def _after(day: date) -> date:
     return day + timedelta(days=1)
 
 
-def _count(day: date, zone: ZoneInfo) -> None:
-    """Write all tallies of one day from its tickets."""
-    Tally.objects.filter(span="day", first=day).delete()
+def _count(measure: Measure, day: date, zone: ZoneInfo) -> None:
+    """Write the tallies of one measure of one day."""
+    Tally.objects.filter(span="day", first=day, measure=measure.name).delete()
     values: dict[str, Any] = {
-        "first": day, "zone": zone.key, "step": math.log(STEP),
+        "first": day, "zone": zone.key, "step": math.log(STEP), "measure": measure.name,
         "start": _midnight(day, zone), "end": _midnight(_after(day), zone),
     }  # fmt: skip
+    keys = ", ".join(f"('{name}', {key})" for name, key in measure.keys.items())
+    statement = _COUNT.format(
+        rows=measure.rows, which=measure.which, seconds=measure.seconds,
+        category=measure.category, keys=keys,
+    )  # fmt: skip
     with connection.cursor() as cursor:
-        for column, breakdowns in (("created_at", _OF_FILED), ("resolved_at", _OF_RESOLVED)):
-            measure = column.removesuffix("_at")
-            keys = ", ".join(f"('{name}', {key})" for name, key in breakdowns)
-            statement = _COUNT.format(column=column, keys=keys)
-            cursor.execute(statement, {**values, "measure": measure})
+        cursor.execute(statement, values)
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
@@ -137,40 +154,20 @@ def _add_up(month: date) -> None:
         cursor.execute(_ADD_UP, {"first": month, "after": following})
 
 
-_SHARED = (
-    ("all", "''"),
-    ("category", "t.kind"),
-    ("product", "t.product"),
-    ("balance", "t.kind || '/' || t.product"),
-    ("team", "coalesce(t.team_id, 0)::text"),
-)
-_OF_FILED = (*_SHARED, ("source", "t.source"), ("hour", "t.hour"))
-_OF_RESOLVED = (
-    *_SHARED,
-    ("agent", "coalesce(t.assignee_id, 0)::text"),
-    ("took", "t.bucket"),
-    ("took_category", "t.kind || '/' || t.bucket"),
-    ("took_product", "t.product || '/' || t.bucket"),
-)
 _COUNT = """
 INSERT INTO tickets_tally (span, first, measure, breakdown, key, hidden_team, count, seconds)
-SELECT 'day', %(first)s, %(measure)s, b.breakdown, b.key, t.hidden, count(*),
-  coalesce(sum(t.took), 0)
-FROM (
-  SELECT k.*, team.hidden,
-    CASE WHEN k.category_confirmed_at IS NULL THEN 'none' ELSE k.category END AS kind,
+SELECT 'day', %(first)s, %(measure)s, b.breakdown, b.key, t.hidden, count(*), sum(t.seconds)
+FROM {rows}
+CROSS JOIN LATERAL (SELECT {seconds} AS seconds) s
+CROSS JOIN LATERAL (
+  SELECT s.seconds, coalesce({category}, 'none') AS category,
     coalesce(k.product_id, 0)::text AS product,
-    to_char(k.created_at AT TIME ZONE %(zone)s, 'ID/HH24') AS hour,
-    extract(epoch FROM k.resolved_at - k.created_at)::bigint AS took,
-    floor(ln(greatest(extract(epoch FROM k.resolved_at - k.created_at), 60) / 60)
-      / %(step)s)::int::text AS bucket
-  FROM tickets_ticket k
-  CROSS JOIN LATERAL (SELECT coalesce((
-    SELECT p.id FROM accounts_team p WHERE p.id = k.team_id AND p.is_private), 0) AS hidden) team
-  WHERE k.{column} >= %(start)s AND k.{column} < %(end)s AND NOT k.is_spam
-    AND k.merged_into_id IS NULL
+    floor(ln(greatest(s.seconds, 60) / 60.0) / %(step)s)::int::text AS bucket,
+    coalesce((
+      SELECT p.id FROM accounts_team p WHERE p.id = k.team_id AND p.is_private), 0) AS hidden
 ) t
 CROSS JOIN LATERAL (VALUES {keys}) AS b(breakdown, key)
+WHERE {which} AND NOT k.is_spam
 GROUP BY b.breakdown, b.key, t.hidden
 """
 _ADD_UP = """

@@ -13,12 +13,13 @@ from django.db import connection, models, transaction
 
 from sla.models import Choice, Clock, Outcome, Record, Standing
 from tickets import search
-from tickets.models import Event, Message, Ticket
+from tickets.models import Event, Message, Ticket, TimeEntry
 
 # In the order in which they point at each other, with the way from a row to its ticket.
 COPIED: dict[type[models.Model], str] = {
     Ticket: "number",
     Message: "ticket_id",
+    TimeEntry: "ticket_id",
     Event: "ticket_id",
     Choice: "ticket_id",
     Standing: "ticket_id",
@@ -29,7 +30,13 @@ COPIED: dict[type[models.Model], str] = {
 WEEKS = 150  # how far the past of finished tickets reaches
 AT_ONCE = 20  # copies in one statement
 _VARIED = {(Ticket, "subject"), (Ticket, "snippet"), (Message, "body")}
-_MOMENTS = ("due_at", "resolved_at", "closed_at", "category_confirmed_at")  # inside of events
+# Inside of events: moments and days, and keys of rows that are copied, too.
+_MOMENT, _DAY = 'YYYY-MM-DD"T"HH24:MI:SS"Z"', "YYYY-MM-DD"
+_MOMENTS = {
+    "due_at": _MOMENT, "resolved_at": _MOMENT, "closed_at": _MOMENT,
+    "category_confirmed_at": _MOMENT, "worked_on": _DAY,
+}  # fmt: skip
+_KEYS: dict[str, type[models.Model]] = {"message": Message, "entry": TimeEntry}
 _WORDS = (
     "abacus archive badge batch beacon branch bridge budget button cache canvas carrier catalogue "
     "channel cluster column contract counter courier cursor customs delivery deposit desk device "
@@ -129,7 +136,7 @@ class _Statements:
             return f"{old} + copy * {self.strides[target]}"
         if field.column == "position":
             return f"{old} + copy * {self.published}"
-        if isinstance(field, models.DateTimeField):
+        if isinstance(field, models.DateField):  # a moment is one, too
             return f"{old} - {self.back}" if self.back else old
         if (model, field.column) in _VARIED:
             return f"left({old}, 100) || {self._words(f'old.{COPIED[model]}')}"
@@ -148,21 +155,24 @@ class _Statements:
         return f"' (' || {three} || ' E' || {number} || ')'"
 
     def _event(self, after: str) -> str:
-        """What an event says, about the copy: the key of its message, and moments."""
-        said = (
-            f"CASE WHEN jsonb_typeof({after}->'message') = 'number' THEN jsonb_set({after},"
-            f" '{{message}}', to_jsonb(({after}->>'message')::bigint"
-            f" + copy * {self.strides[Message]})) ELSE {after} END"
-        )
-        for name in _MOMENTS if self.back else ():
+        """What an event says, about the copy: the keys of other rows, moments and days."""
+        said = after
+        for name, model in _KEYS.items():
+            key = f"(said->>'{name}')::bigint + copy * {self.strides[model]}"
+            said = _replaced(said, name, "number", f"to_jsonb({key})")
+        for name, form in _MOMENTS.items() if self.back else ():
             moved = f"((said->>'{name}')::timestamptz - {self.back}) AT TIME ZONE 'UTC'"
-            text = f"""to_char({moved}, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"""
-            said = (
-                f"(SELECT CASE WHEN jsonb_typeof(said->'{name}') = 'string'"  # noqa: S608
-                f" THEN jsonb_set(said, '{{{name}}}', to_jsonb({text})) ELSE said END"
-                f" FROM (SELECT {said} AS said) AS {name})"
-            )
+            said = _replaced(said, name, "string", f"to_jsonb(to_char({moved}, '{form}'))")
         return said
+
+
+def _replaced(said: str, name: str, kind: str, value: str) -> str:
+    """Put another value in the place of a key where one of that kind stands."""
+    return (
+        f"(SELECT CASE WHEN jsonb_typeof(said->'{name}') = '{kind}'"  # noqa: S608
+        f" THEN jsonb_set(said, '{{{name}}}', {value}) ELSE said END"
+        f" FROM (SELECT {said} AS said) AS {name})"
+    )
 
 
 def _table(model: type[models.Model]) -> str:

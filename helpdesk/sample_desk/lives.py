@@ -24,6 +24,7 @@ from tickets.models import Category, Priority, Ticket
 
 LONG_AGO = timedelta(days=5 * 365)
 LONGEST = timedelta(days=21)  # from the filing to the closing of a finished one
+_LOGGED, _BILLABLE = 0.4, 0.8  # the shares of answers and solutions, and of the time for them
 _ZONES = ("UTC", "Asia/Kolkata", "Africa/Lagos", "America/Phoenix", "Asia/Tokyo")
 _PLANS = ("Standard", "Business", "Premium", None)
 _SUBJECTS = (
@@ -135,6 +136,7 @@ def _steps(ticket: Ticket, cast: Cast, random: Random, *, is_open: bool) -> Iter
     category = ticket.category or random.choice(Category.values)
     yield in_minutes(1, 5), by(agent, actions.set_category, category)
     yield in_minutes(2, 300), by(agent, actions.reply, random.choice(_ANSWERS))
+    yield from _work(number, agent, random)
     if random.random() < 0.4:
         yield in_minutes(1, 2), by(agent, actions.pend)
         yield in_minutes(60, 2000), by(customer, actions.reply, random.choice(_QUESTIONS))
@@ -143,11 +145,22 @@ def _steps(ticket: Ticket, cast: Cast, random: Random, *, is_open: bool) -> Iter
         yield in_minutes(5, 90), by(agent, actions.note, "Known from the spring release.")
     if is_open:
         return
+    yield from _work(number, agent, random)
     yield in_minutes(30, 2000), by(agent, actions.resolve)
     if random.random() < 0.1:
         yield in_minutes(30, 900), by(customer, actions.reply, "It is not solved here.")
         yield in_minutes(30, 900), by(agent, actions.resolve)
     yield timedelta(days=7), by(Actor.system(), actions.close)
+
+
+def _work(number: int, agent: Actor, random: Random) -> Iterator[_Step]:
+    """The time that was logged, now and then."""
+    if random.random() < _LOGGED:
+        yield timedelta(minutes=random.randint(1, 60)), lambda at: actions.log_time(
+            number, random.randrange(5, 90, 5), at.date(), actor=agent, at=at,
+            category=random.choice([None, None, None, *Category.values]),
+            is_billable=random.random() < _BILLABLE,
+        )  # fmt: skip
 
 
 def _team(desk: Actor, at: datetime, number: int) -> Team:

@@ -178,6 +178,9 @@ def _take_step(desk: _Desk, ticket: Ticket, step: Step, at: datetime) -> None:
     elif what == "fixed_in":
         release = Release.objects.get(product=ticket.product, version=words)
         actions.set_fixed_in(number, release, actor=actor, at=at)
+    elif what == "time":
+        minutes = _span(words) // timedelta(minutes=1)
+        actions.log_time(number, minutes, at.date(), actor=actor, at=at)
     elif what == "hold":
         actions.hold(number, actor=actor, at=at, reason=words)
     elif what in _WITH_WORDS:

@@ -44,10 +44,10 @@ _PLANS: dict[str, tuple[str, str, dict[str, tuple[str, str, str, str]]]] = {
     ),
 }  # fmt: skip
 # One ends soon, and one is for a single product, so that another one's tickets are out of cover.
-_BOUGHT: dict[str, tuple[str, str, timedelta | None, str]] = {
-    "acme.example": ("Standard", "mia@desk.example", timedelta(days=20), ""),
-    "borealis.example": ("Business", "tom@desk.example", None, ""),
-    "harbour.example": ("Premium", "tom@desk.example", timedelta(days=200), "ledger"),
+_BOUGHT: dict[str, tuple[str, str, timedelta | None, str, int | None]] = {
+    "acme.example": ("Standard", "mia@desk.example", timedelta(days=20), "", 8),
+    "borealis.example": ("Business", "tom@desk.example", None, "", None),
+    "harbour.example": ("Premium", "tom@desk.example", timedelta(days=200), "ledger", 4),
 }
 
 
@@ -61,13 +61,13 @@ def make(actor: Actor, at: datetime, now: datetime) -> None:
             targets={metric: {"": _by_priority(row)} for metric, row in targets.items()},
             description=description, position=position, is_plan=True,
         )  # fmt: skip
-    for domain, (plan, manager, left, product) in _BOUGHT.items():
+    for domain, (plan, manager, left, product, hours) in _BOUGHT.items():
         save_agreement(
             None, actor=actor, at=at, valid_from=at, valid_until=now + left if left else None,
             products=Product.objects.filter(key=product),
             organisation=Organisation.objects.get(domains__domain=domain),
             policy=Policy.objects.get(name=plan),
-            account_manager=User.objects.get(email=manager),
+            account_manager=User.objects.get(email=manager), hours_a_month=hours,
         )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """What happened on the sample desk, as plain data: who filed what, and how it went on.
 
-A step is (time since the step before, who, what, words); times read like `2d3h` or `45m`.
+A step is (time since the step before, who, what, words); times read like `2d3h` or `45m`, also in
+the words of the step `time`, which logs work.
 """
 
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ STORIES = (
         steps=(
             ("22m", "mia", "confirm", ""), ("1m", "mia", "take", ""),
             ("3m", "mia", "reply", "Thank you, Ana. I can see it here as well and am on it."),
+            ("0m", "mia", "time", "45m"),
             ("1d", "mia", "fixed_in", "2.4.1"),
             ("5m", "mia", "reply", "Version **2.4.1** writes all pages. Please update."),
             ("1m", "mia", "resolve", ""), ("3h", "ana", "answer", "All 140 pages are there."),
@@ -49,6 +51,7 @@ STORIES = (
         steps=(
             ("35m", "tom", "take", ""),
             ("6m", "tom", "reply", "Open *People*, choose her, and set the role **Reader**."),
+            ("0m", "tom", "time", "1h30m"),
             ("1m", "tom", "resolve", ""), ("7d1h", "", "close", ""),
         ),
     ),
@@ -70,9 +73,11 @@ STORIES = (
         steps=(
             ("9m", "tom", "confirm", ""), ("1m", "tom", "take", ""),
             ("5m", "tom", "reply", "We found the cause. I am preparing a corrected build."),
+            ("0m", "tom", "time", "25m"),
             ("2h", "tom", "note", "Race between split and label printing, see the log of 03:12."),
             ("20h", "tom", "fixed_in", "1.9.0"),
             ("2m", "tom", "reply", "Courier **1.9.0** is available and keeps both numbers."),
+            ("0m", "tom", "time", "2h10m"),
             ("1m", "tom", "resolve", ""), ("2h", "priya", "solved", ""), ("7d1h", "", "close", ""),
         ),
     ),
@@ -91,6 +96,7 @@ STORIES = (
         steps=(
             ("1h", "tom", "confirm", ""), ("1m", "tom", "take", ""),
             ("3d", "tom", "note", "Renewed, the new one is valid for a year."),
+            ("0m", "tom", "time", "15m"),
             ("2m", "tom", "resolve", ""),
         ),
     ),
@@ -104,6 +110,7 @@ STORIES = (
             ("7m", "mia", "reply", "Could you send me the line 212 with the names blanked out?"),
             ("1m", "mia", "pend", ""), ("1d2h", "ana", "answer", "Here it is: `'Müller & Co.'`"),
             ("30m", "mia", "reply", "The quotation marks it is. 2.4.2 reads them."),
+            ("0m", "mia", "time", "1h5m"),
             ("1m", "mia", "fixed_in", "2.4.2"), ("1m", "mia", "resolve", ""),
             ("1d", "ana", "answer", "The next file fails again, now at row 40."),
             ("1h", "mia", "reply", "Thank you. I have that file reproduced and am on it."),
@@ -122,6 +129,7 @@ STORIES = (
         steps=(
             ("40m", "mia", "confirm", ""), ("2m", "mia", "take", ""),
             ("10m", "mia", "note", "Banker's rounding against half-up in the statement."),
+            ("0m", "mia", "time", "50m"),
             ("2m", "mia", "reply", "The statement rounds wrongly. Your books are right."),
             ("1d", "mia", "fixed_in", "2.4.2"), ("1m", "mia", "resolve", ""),
         ),
@@ -133,6 +141,7 @@ STORIES = (
         steps=(
             ("6m", "tom", "confirm", ""), ("1m", "tom", "take", ""),
             ("3m", "tom", "reply", "A stopgap: switch *Labels → Buffered* off. I stay on it."),
+            ("0m", "tom", "time", "3h20m"),
             ("4h", "tom", "reply", "The permanent correction is in 1.9.0. Can you confirm?"),
             ("1m", "tom", "pend", ""), ("2h", "priya", "answer", "Confirmed, labels are fine."),
             ("10m", "tom", "resolve", ""),
@@ -153,6 +162,7 @@ STORIES = (
         steps=(
             ("25m", "tom", "confirm", ""), ("1m", "tom", "take", ""),
             ("9m", "tom", "reply", "A missing index. Please run the attached line at night."),
+            ("0m", "tom", "time", "35m"),
             ("1m", "tom", "pend", ""), ("20h", "ben", "answer", "Thirty-five minutes. Thank you!"),
         ),
     ),
@@ -174,6 +184,7 @@ STORIES = (
             ("8m", "tom", "confirm", ""), ("1m", "tom", "team", "Security"),
             ("3m", "lea", "take", ""),
             ("4m", "lea", "reply", "We take this seriously. Suggestions are off for you now."),
+            ("0m", "lea", "time", "20m"),
             ("1h", "lea", "note", "Cache key without the user. The other caches follow."),
         ),
     ),
@@ -196,6 +207,7 @@ STORIES = (
         steps=(
             ("35m", "tom", "confirm", ""), ("1m", "tom", "take", ""),
             ("6m", "tom", "reply", "We switch it off on Sunday night; nothing to do for you."),
+            ("0m", "tom", "time", "1h45m"),
             ("1m", "tom", "hold", "Maintenance window on Sunday"),
         ),
     ),
@@ -229,6 +241,7 @@ STORIES = (
         steps=(
             ("28m", "mia", "confirm", ""), ("1m", "mia", "take", ""),
             ("12m", "mia", "reply", "Could you try again with *All companies* ticked?"),
+            ("0m", "mia", "time", "40m"),
             ("1m", "mia", "pend", ""),
         ),
     ),

@@ -10,6 +10,9 @@ from sla.models.choices import Choice
 from sla.models.policies import Metric
 from tickets.models import Category, Event, Priority, Ticket
 
+# A first response clock that an answer ended; what else ends one gives its reason.
+ANSWERED = Q(metric=Metric.FIRST_RESPONSE, reason="", ended_at__isnull=False)
+
 
 class Clock(models.Model):
     """One promise on one ticket, as sla.clocks.evaluate works it out (docs/sla.md K1).
@@ -68,6 +71,7 @@ class Clock(models.Model):
             models.Index(
                 fields=["ticket"], condition=Q(breached_at__isnull=False), name="breached_clocks"
             ),
+            models.Index(fields=["ended_at", "ticket"], condition=ANSWERED, name="first_answers"),
         ]
 
     def __str__(self) -> str:

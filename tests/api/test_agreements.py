@@ -139,3 +139,16 @@ def test_a_ticket_tells_its_cover_to_agents_only(as_agent, as_customer, customer
     ]
     hidden = as_customer("GET", f"/tickets/{covered.pk}/").body
     assert (hidden["cover"], hidden["agreement"]) == (None, None)
+
+
+def test_the_used_hours_are_read_by_month(as_agent, as_customer, acme, plan):
+    now = timezone.now()
+    bought = agree(acme, plan, at=now - timedelta(days=1), hours_a_month=4)
+    ticket = file_ticket(UserFactory(organisation=acme), at=now)
+    today = now.date().isoformat()
+    as_agent("POST", f"/tickets/{ticket.number}/time/", {"minutes": 90, "worked_on": today})
+    months = as_agent("GET", f"/agreements/{bought.pk}/hours/").body["months"]
+    assert months[0]["month"] == today[:7]
+    assert (months[0]["included_hours"], months[0]["used_seconds"]) == (4, 5_400)
+    assert as_customer("GET", f"/agreements/{bought.pk}/hours/").status_code == 403
+    assert as_agent("GET", f"/agreements/{bought.pk + 1}/hours/").status_code == 404

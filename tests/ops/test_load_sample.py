@@ -12,7 +12,7 @@ from sla.models import Clock, Outcome, Record
 from sla.sweep import sweep
 from tests.conftest import IS_DRILL
 from tickets import publishing, search
-from tickets.models import Event, Ticket
+from tickets.models import Event, Ticket, TimeEntry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.drill]
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -37,6 +37,11 @@ def test_copies_are_what_the_actions_would_have_left():
     assert Outcome.objects.count() > COPIES
     assert Record.objects.filter(kind="breached").exists()
     assert Event.objects.filter(position__isnull=True).count() == 0
+    assert TimeEntry.objects.count() > COPIES
+    logged = Event.objects.filter(kind="time.logged").order_by("after__entry")
+    told = list(logged.values_list("after__entry", "after__worked_on", "ticket"))
+    entries = TimeEntry.objects.order_by("pk").values_list("pk", "worked_on", "ticket")
+    assert told == [(pk, day.isoformat(), ticket) for pk, day, ticket in entries]
     newest = Ticket.objects.latest("number")
     found = Ticket.objects.filter(search.matching(f"E{newest.number}", actor=Actor.system()))
     assert found.get() == newest

@@ -93,6 +93,60 @@ def test_dates_absolute_relative_and_ranges(text: str, ages: set[int]):
     assert {numbers[each] for each in found(text)} == ages
 
 
+@pytest.mark.parametrize(
+    ("text", "ages"),
+    [
+        ("worked:<7d", {0, 3}), ("worked:>7d", {20, 60}), ("worked:today", {0}),
+        ("worked:3d", {0, 3}), ("worked:>3d", {20, 60}), ("worked:2026-01-02", {3}),
+        ("worked:>2026-01-02", {0}), ("worked:<2026-01-02", {20, 60}),
+        ("worked:2025-12-16..2026-01-02", {3, 20}), ("worked:today,>30d", {0, 60}),
+        ("worked:none", {None}), ("worked:any", {0, 3, 20, 60}), ("-worked:any", {None}),
+        ("worked:none,today", {None, 0}), ("worked_by:mia", {0, 60}), ("worked_by:me", set()),
+        ("worked_by:mia,me worked:today", {0}), ("-worked_by:Mia", {3, 20, None}),
+        ("effort:2026-01-02,2026-01-05", {0, 3}), ("effort:2026-01-05,2026-01-02", set()),
+        ("effort:2025-01-01,2026-01-05,billable:false", {20}),
+        ("effort:2025-01-01,2026-01-05,category:support", {3}),
+        ("effort:2025-01-01,2026-01-05,category:none", {0, 20, 60}),
+        ("effort:2025-01-01,2026-01-05,agent:none", set()),
+    ],
+)  # fmt: skip
+def test_logged_time_is_found_by_day_person_and_kind(text: str, ages: set[int | None]):
+    mia, tom = as_agent(AgentFactory(name="Mia")), as_agent(AgentFactory(name="Tom"))
+    numbers: dict[int, int | None] = {file_ticket().number: None}
+    for age, who in ((0, mia), (3, tom), (20, tom), (60, mia)):
+        number = file_ticket(category="corrective").number
+        actions.log_time(
+            number, 5, MONDAY.date() - timedelta(days=age), actor=who, at=MONDAY,
+            category="support" if age == 3 else None, is_billable=age != 20,
+        )  # fmt: skip
+        numbers[number] = age
+    assert {numbers[each] for each in found(text)} == ages
+
+
+@pytest.mark.parametrize(
+    ("text", "ages"),
+    [
+        ("answered:<7d", {0, 3}), ("answered:>7d", {20}), ("answered:today", {0}),
+        ("answered:any", {0, 3, 20}), ("-answered:any", {60}), ("-answered:<7d", {20, 60}),
+        ("answered:today,2026-01-02", {0, 3}), ("answered:2025-12-16..2026-01-02", {3, 20}),
+        ("answered:2026-01-02T09:00:00Z..2026-01-05T09:00:00Z", {3}),
+    ],
+)  # fmt: skip
+def test_answers_are_found_by_the_first_response(text: str, ages: set[int]):
+    numbers: dict[int, int] = {}
+    for age in (0, 3, 20, 60):
+        at = MONDAY - timedelta(days=age)
+        number = file_ticket(at=at - timedelta(days=30)).number
+        numbers[number] = age
+        if age != 60:
+            actions.reply(number, "Yes.", actor=as_agent(), at=at)
+            actions.reply(number, "And more.", actor=as_agent(), at=MONDAY)
+        else:
+            actions.set_category(number, "support", actor=as_agent(), at=at)
+            actions.resolve(number, actor=as_agent(), at=at)
+    assert {numbers[each] for each in found(text)} == ages
+
+
 def test_what_is_due_counts_forward():
     late = file_ticket(category="corrective", at=MONDAY - timedelta(days=30))
     soon = file_ticket(category="corrective")

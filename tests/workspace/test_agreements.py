@@ -1,6 +1,6 @@
 """Agreements on their pages: made, changed and ended in days, and nothing typed is lost."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -16,10 +16,12 @@ from tests.factories import (
     OrganisationFactory,
     ProductFactory,
     UserFactory,
+    as_agent,
     file_ticket,
 )
 from tests.sla.promises import agree, save_policy
 from tests.workspace.conftest import text_of
+from tickets.actions import log_time
 
 pytestmark = pytest.mark.usefixtures("clock")
 NEW, LIST = reverse("workspace:new_agreement"), reverse("workspace:agreements")
@@ -239,3 +241,35 @@ def test_the_page_of_an_organisation_shows_its_agreements(desk: Client, admins_d
     assert button in text_of(admins_desk.get(address))
     assert admins_desk.get(button).context["form"].initial["organisation"] == str(acme.pk)
     assert Product.objects.count() == 1
+
+
+def test_the_hours_used_are_shown_by_month_lead_to_their_tickets_and_leave_as_a_file(
+    desk: Client, acme, plan, clock
+):
+    ana, ledger = UserFactory(organisation=acme), ProductFactory()
+    bought = agree(
+        acme, plan, at=MONDAY, hours_a_month=1, products=[ledger], contacts=[ana], most_contacts=2
+    )
+    ticket = file_ticket(ana, product=ledger, at=clock.now)
+    for person, product in ((ana, None), (UserFactory(organisation=acme), ledger)):
+        other = file_ticket(person, product=product, at=clock.now)
+        log_time(other.number, 5, date(2026, 2, 3), actor=as_agent(), at=clock.now)
+    log_time(ticket.number, 90, date(2026, 2, 3), actor=as_agent(), at=clock.now)
+    page = desk.get(reverse("workspace:agreement", args=[bought.pk]))
+    hours = page.context["hours"]
+    assert [(line.use.first.month, line.use.seconds, line.share) for line in hours] == [
+        (3, 0, 0), (2, 5_400, 100), (1, 0, 0),
+    ]  # fmt: skip
+    for words in ("1 h 30 m", "150 %", "February 2026"):
+        assert words in text_of(page)
+    assert [row.ticket for row in desk.get(hours[1].href).context["rows"]] == [ticket]
+    sent = text_of(desk.get(reverse("workspace:agreement_hours", args=[bought.pk])))
+    assert sent.split()[-3:] == ["Acme,2026-03,1,0.0", "Acme,2026-02,1,1.5", "Acme,2026-01,1,0.0"]
+    assert desk.get(reverse("workspace:agreement_hours", args=[bought.pk + 1])).status_code == 404
+
+
+def test_an_agreement_without_included_hours_shows_none(desk: Client, acme, plan, clock):
+    bought = agree(acme, plan, at=MONDAY)
+    page = desk.get(reverse("workspace:agreement", args=[bought.pk]))
+    assert page.context["hours"] == []
+    assert "Hours used" not in text_of(page)

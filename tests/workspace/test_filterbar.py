@@ -143,3 +143,15 @@ def test_every_name_is_explained_on_a_page_and_in_the_panel(desk: Client):
         assert condition.example in unescape(panel), name
     assert "<nav" in page
     assert "<nav" not in panel
+
+
+def test_what_stands_behind_hours_and_answers_is_said_in_words(desk: Client, agent: User):
+    asked = {
+        "view": "all", "worked_by": "me", "answered": "<7d",
+        "effort": f"2026-03-01,2026-03-31,agent:{agent.pk},category:support,billable:true",
+    }  # fmt: skip
+    chips = desk.get(QUEUE, asked).context["chips"]
+    assert {chip.word for chip in chips} == {
+        "Worked by: Me", "First response: In the last 7 days",
+        "Hours worked: 2026-03-01, 2026-03-31, Mia Berger, Support, Billable",
+    }  # fmt: skip

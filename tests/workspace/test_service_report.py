@@ -135,11 +135,28 @@ def test_it_is_found_from_the_organisation_the_accounts_and_the_outbox(
     assert at(acme, "2026-02") in text_of(admins_desk.get(reverse("workspace:outgoing_mail")))
 
 
+def test_it_shows_the_hours_used_and_when_they_changed_after_the_month(
+    desk: Client, acme, agent, clock
+):
+    ticket, worked_on = late_ticket(acme), FEBRUARY.date()
+    during = FEBRUARY + 6 * HOUR
+    actions.log_time(ticket.pk, 90, worked_on, actor=as_agent(agent), at=during)
+    shown = text_of(desk.get(at(acme, "2026-02")))
+    assert "1 h 30 m" in shown
+    assert "(15 %)" in shown
+    assert "last logged, corrected or deleted" not in shown
+    actions.log_time(ticket.pk, 30, worked_on, actor=as_agent(agent), at=clock.now)
+    shown = text_of(desk.get(at(acme, "2026-02")))
+    assert "(20 %)" in shown
+    assert "last logged, corrected or deleted on 2 Mar 2026" in shown
+
+
 def test_a_long_report_costs_the_same_queries(desk: Client, acme):
     counts = []
     for size in (2, 8):
         for _ in range(size):
-            late_ticket(acme)
+            ticket = late_ticket(acme)
+            actions.log_time(ticket.pk, 5, FEBRUARY.date(), actor=as_agent(), at=FEBRUARY)
         desk.get(at(acme, "2026-02"))
         with CaptureQueriesContext(connection) as queries:
             desk.get(at(acme, "2026-02"))

@@ -11,12 +11,14 @@ from tickets.filters.conditions import (
     read,
 )
 from tickets.filters.dates import dated
+from tickets.filters.effort import OF_TIME
 from tickets.filters.fields import FIELDS
 from tickets.filters.naming import named, settled
 from tickets.filters.values import Values, moment, number, truth, whole, words
 
 __all__ = [
     "FIELDS",
+    "OF_TIME",
     "Condition",
     "Parser",
     "Values",

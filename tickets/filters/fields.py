@@ -108,7 +108,8 @@ def _nearest_name(rows: QuerySet[Any], name: str) -> str:
     return told.get(nearest(name, told), "")
 
 
-def _staff() -> QuerySet[User]:
+def staff() -> QuerySet[User]:
+    """Give who works at the desk, by name."""
     return User.objects.filter(role__in=User.STAFF).order_by("name", "pk")
 
 
@@ -243,7 +244,8 @@ def _number(values: Values, actor: Actor, at: datetime) -> Q:
 
 
 NAMED_ROWS: dict[str, Callable[[], QuerySet[Any]]] = {
-    "assignee": _staff, "team": Team.objects.all, "organisation": Organisation.objects.all,
+    "assignee": staff, "worked_by": staff, "team": Team.objects.all,
+    "organisation": Organisation.objects.all,
 }  # fmt: skip
 WHEN = suggestions.fixed(suggestions.PAST)
 YES_NO = suggestions.fixed([("true", _("Yes")), ("false", _("No"))])
@@ -266,7 +268,7 @@ FIELDS: dict[str, Condition] = {
         _row("assignee", NAMED_ROWS["assignee"]), agents_only=True, example="assignee:me",
         help=_("Who has it: me, none, a name, an address or an id."),
         suggest=suggestions.named(
-            _staff, [("me", _("Me")), ("none", _("Nobody"))], is_person=True
+            staff, [("me", _("Me")), ("none", _("Nobody"))], is_person=True
         ),
     ),
     "team": Condition(

@@ -59,6 +59,7 @@ class TimeEntry(models.Model):
                 condition=Q(minutes__gte=1, minutes__lte=MOST_MINUTES), name="a_day_has_24_hours"
             ),
         ]
+        indexes = [models.Index(fields=["worked_on"], name="time_by_day")]
 
     def __str__(self) -> str:
         return f"{self.minutes} minutes on #{self.ticket_id}"

@@ -1,4 +1,4 @@
-"""Counts of tickets by day and by month, which reports add up instead of the tickets."""
+"""Counts of tickets and of work by day and by month, which reports add up instead of them."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -6,17 +6,22 @@ from django.db.models import Q
 
 
 class Tally(models.Model):
-    """How many tickets of one day, or of one month, share one key of one breakdown.
+    """How much of one day, or of one month, shares one key of one breakdown.
 
-    `hidden_team` is the private team that they are in, so that others can leave them out; 0 is
-    none. `seconds` adds up the time from filing to resolution.
+    `hidden_team` is the private team that its tickets are in, so that others can leave them out;
+    0 is none.
     """
 
     class Measure(models.TextChoices):
-        """By which of a ticket's instants it belongs to the day."""
+        """What is counted: tickets by an instant of theirs, or entries of logged time.
+
+        `seconds` adds up the time to resolution or to the first response, or what was worked.
+        """
 
         CREATED = "created"
+        ANSWERED = "answered"
         RESOLVED = "resolved"
+        EFFORT = "effort"
 
     span = models.CharField(max_length=5, choices=[("day", "day"), ("month", "month")])
     first = models.DateField()
@@ -45,9 +50,11 @@ class Tally(models.Model):
 class TallyState(models.Model):
     """How far the tallies have followed: the last event read, or the next day of a recount.
 
-    One row. Another time zone, or another set of private teams, asks for a recount.
+    One row. Another time zone, another set of private teams, or another `version` of what is
+    counted asks for a recount.
     """
 
+    version = models.PositiveSmallIntegerField(default=0)
     position = models.BigIntegerField(default=0)
     recount_from = models.DateField(null=True)
     zone = models.CharField(max_length=64, blank=True)

@@ -40,6 +40,10 @@ NAMES: dict[str, str | Promise] = {
     "waiting": gettext_lazy("Waiting on us"),
     "release": gettext_lazy("Release"),
     "outcome": gettext_lazy("Of the report"),
+    "effort": gettext_lazy("Hours worked"),
+    "worked": gettext_lazy("Worked"),
+    "worked_by": gettext_lazy("Worked by"),
+    "answered": gettext_lazy("First response"),
     "cover": gettext_lazy("Cover"),
     "agreement": gettext_lazy("Agreement"),
     "policy": gettext_lazy("Policy"),
@@ -77,7 +81,7 @@ YES_NO = (
     "overdue", "breached", "paused", "untriaged", "snoozed", "unread", "emergency", "spam",
     "waiting",
 )  # fmt: skip
-PAST = ("created", "updated", "resolved", "closed")
+PAST = ("created", "updated", "answered", "resolved", "closed", "worked")
 COLUMNS = {
     "number": "-number",
     "priority": "-priority",
@@ -134,6 +138,13 @@ def _words(rail: views.Rail, products: list[Product]) -> dict[str, dict[str, Any
         "category": {**dict(Category.choices), "none": _("Not classed")},
         "priority": dict(Priority.choices),
         "assignee": {**people, "me": _("Me"), "none": _("Nobody")},
+        "worked_by": {**people, "me": _("Me")},
+        "effort": {
+            **{f"agent:{key}": name for key, name in people.items()},
+            **{f"category:{value}": label for value, label in Category.choices},
+            "category:none": _("Not classed"),
+            "billable:true": _("Billable"),
+        },
         "team": {**teams, "none": _("No team")},
         "product": {product.key: product.name for product in products},
         "cover": {**dict(CoverState.choices), "out": _("Out of cover")},

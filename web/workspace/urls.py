@@ -51,6 +51,7 @@ from web.workspace.settings import (
 from web.workspace.settings import (
     macros as macro_settings,
 )
+from web.workspace.settings.agreements import hours as agreement_hours
 from web.workspace.settings.agreements import listing as agreement_list
 from web.workspace.settings.agreements import pages as agreements
 from web.workspace.settings.policies import pages as policies
@@ -168,6 +169,7 @@ urlpatterns = [
     path("settings/agreements/", agreement_list.agreements, name="agreements"),
     path("settings/agreements/new/", agreements.edit, name="new_agreement"),
     path("settings/agreements/<int:pk>/", agreements.agreement, name="agreement"),
+    path("settings/agreements/<int:pk>/hours.csv", agreement_hours.hours, name="agreement_hours"),
     path("settings/agreements/<int:pk>/edit/", agreements.edit, name="edit_agreement"),
     path("settings/agreements/<int:pk>/end/", agreements.end, name="end_agreement"),
     path("settings/fields/", fields.fields, name="fields"),

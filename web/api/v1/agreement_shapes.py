@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.models import User
+from sla.included_hours import Use
 from sla.models import Agreement, Validity
 from web.api.v1 import present
 from web.api.v1.inputs import Strict
@@ -68,6 +69,33 @@ class AgreementOut(serializers.Serializer[Any]):
     most_contacts = serializers.IntegerField(allow_null=True)
     hours_a_month = serializers.IntegerField(allow_null=True)
     notes = serializers.CharField(allow_blank=True)
+
+
+class UseOut(serializers.Serializer[Any]):
+    """What of the included hours was used in the days of a month on which the agreement held."""
+
+    month = serializers.CharField(help_text="Such as 2026-03.")
+    first = serializers.DateField()
+    last = serializers.DateField()
+    included_hours = serializers.IntegerField()
+    used_seconds = serializers.IntegerField()
+
+
+class HoursOut(serializers.Serializer[Any]):
+    """The months of an agreement, the newest first; none where no hours are included."""
+
+    months = UseOut(many=True)
+
+
+def use(row: Use) -> dict[str, Any]:
+    """Give what a month used."""
+    return {
+        "month": f"{row.first:%Y-%m}",
+        "first": row.first.isoformat(),
+        "last": row.last.isoformat(),
+        "included_hours": row.agreement.hours_a_month,
+        "used_seconds": row.seconds,
+    }
 
 
 def agreement(row: Agreement, at: Any) -> dict[str, Any]:

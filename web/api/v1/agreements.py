@@ -12,6 +12,7 @@ from accounts.errors import Invalid, NotFound
 from accounts.models import User
 from accounts.permissions import require
 from products.models import Product
+from sla import included_hours
 from sla.actions import save_agreement
 from sla.models import Agreement, Policy, Validity
 from sla.models.agreements import AgreementQuerySet
@@ -21,6 +22,7 @@ from web.api.v1.inputs import read
 from web.api.v1.lists import by_key
 from web.api.v1.schema import described
 
+MOST_MONTHS = 120
 _MOST = 2**63 - 1
 
 
@@ -110,6 +112,20 @@ class AgreementById(Door):
         values = {**_kept(known), **_found(read(agreement_shapes.AgreementPatch, request))}
         save_agreement(known, actor=self.actor, at=at, **values)
         return Response(_shown(pk, at))
+
+
+class AgreementHours(Door):
+    """What of an agreement's included hours was used."""
+
+    read_scope = "tickets:read"
+
+    @described("Read the used hours", gives={200: agreement_shapes.HoursOut})
+    def get(self, request: Request, pk: int) -> Response:
+        """Give its months up to this one, at most ten years of them, as far as the caller sees."""
+        refuse_unknown(request, ())
+        require(self.actor, "agreements.read")
+        found = included_hours.newest(_find(pk), self.actor, timezone.now(), MOST_MONTHS)
+        return Response({"months": [agreement_shapes.use(each) for each in found]})
 
 
 def _rows() -> AgreementQuerySet:

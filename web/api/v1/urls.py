@@ -17,6 +17,7 @@ from web.api.v1 import (
     people,
     policies,
     products,
+    reports,
     searching,
     sides,
     tickets,
@@ -153,6 +154,9 @@ urlpatterns = [
     # agreements/
     path("agreements/", agreements.Agreements.as_view(), name="agreements"),
     path("agreements/<int:pk>/", agreements.AgreementById.as_view(), name="agreement"),
+    path(
+        "agreements/<int:pk>/hours/", agreements.AgreementHours.as_view(), name="agreement_hours"
+    ),
     # calendars/
     path("calendars/", calendars.Calendars.as_view(), name="calendars"),
     path("calendars/<int:pk>/", calendars.CalendarById.as_view(), name="calendar"),
@@ -170,6 +174,7 @@ urlpatterns = [
     path("fields/", products.Fields.as_view(), name="fields"),
     path("fields/<slug:key>/", products.FieldByKey.as_view(), name="field"),
     path("search/", searching.Search.as_view(), name="search"),
+    path("reports/", reports.Report.as_view(), name="report"),
     # views/
     path("views/", views.Views.as_view(), name="views"),
     path("views/<int:pk>/", views.ViewById.as_view(), name="view"),

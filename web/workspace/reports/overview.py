@@ -22,7 +22,7 @@ from web.policies import policy
 from web.workspace import views
 from web.workspace.counts import up_to
 from web.workspace.pages import page, who
-from web.workspace.reports import tables
+from web.workspace.reports import drawing, tables
 from web.workspace.reports.periods import Days, presets, usual, zone
 
 MOST_COUNTED = 999
@@ -50,15 +50,16 @@ def overview(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return page(request, "workspace/reports/overview.html", context, status=422)
     span = Span(form.cleaned_data["first"], form.cleaned_data["last"])
-    drawn = tables.every(tables.Asked(actor, reports.readable(actor), span, zone()), at)
+    drawn = tables.every(drawing.Asked(actor, reports.readable(actor), span, zone()), at)
     wanted = next((each for each in drawn if each.key == request.GET.get("table")), None)
     if request.GET.get("format") == "csv" and wanted:
         return _file(wanted, span)
     state = TallyState.objects.filter(pk=1).first()
+    by_key = {each.key: each for each in drawn}
     context |= {
-        "tables": {each.key: each for each in drawn},
-        "bars": _bars(drawn[0]),
-        "peak": _peak(drawn[0]),
+        "tables": by_key,
+        "volume": chart(by_key["volume"]),
+        "effort": chart(by_key["effort"]),
         "zone": zone().key,
         "as_of": state.followed_at if state else None,
         "is_counting": state is None or state.recount_from is not None,
@@ -90,30 +91,37 @@ def _tiles(actor: Actor, at: datetime) -> list[Tile]:
 
 
 @dataclass(frozen=True)
-class Bar:
-    """One bar of the chart of volumes, in units of a box that is 100 high."""
+class Bars:
+    """The bars of one row, side by side, in units of a box that is 100 high."""
 
     x: int
-    filed: float
-    resolved: float
+    heights: list[float]
     label: str
 
 
-def _bars(table: tables.Table) -> list[Bar]:
-    """Draw volumes: what was filed stands beside what was resolved."""
-    counts = [(row.label, row.cells[0].plain, row.cells[1].plain) for row in table.rows]
-    most = _peak(table) or 1
-    return [
-        Bar(10 * n, round(filed * 100 / most, 1), round(resolved * 100 / most, 1), label)
-        for n, (label, filed, resolved) in enumerate(counts)
+@dataclass(frozen=True)
+class Chart:
+    """The rows of a table as bars, and the highest of them in words."""
+
+    rows: list[Bars]
+    peak: str
+
+
+def chart(table: drawing.Table) -> Chart:
+    """Draw a table's numbers."""
+    highest = max((cell for row in table.rows for cell in row.cells), key=lambda cell: cell.plain)
+    rows = [
+        Bars(
+            10 * n,
+            [round(cell.plain * 100 / (highest.plain or 1), 1) for cell in row.cells],
+            row.label,
+        )
+        for n, row in enumerate(table.rows)
     ]
+    return Chart(rows, highest.text if highest.plain else "")
 
 
-def _peak(table: tables.Table) -> int:
-    return max((cell.plain for row in table.rows for cell in row.cells), default=0)
-
-
-def _file(table: tables.Table, span: Span) -> HttpResponse:
+def _file(table: drawing.Table, span: Span) -> HttpResponse:
     name = f"{table.key}-{span.first}-{span.last}.csv"
     answer = HttpResponse(
         content_type="text/csv; charset=utf-8",

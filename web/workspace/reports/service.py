@@ -62,7 +62,10 @@ def report(request: HttpRequest, pk: int, month: str) -> HttpResponse:
     made = make(organisation, period, actor)
     context: dict[str, Any] = {
         "report": made,
-        "lines": listing.lines(made.agreements, at),
+        "lines": [
+            (line, made.hours.get(line.agreement.pk))
+            for line in listing.lines(made.agreements, at)
+        ],
         "zone": period.zone.key,
         "at": at,
         "is_over": period.end <= at,

@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from accounts.errors import NotFound
 from accounts.models import Organisation, User
 from sla.agreement_days import DeskDays
 from sla.models import Agreement, Policy, Validity
@@ -88,6 +89,17 @@ def lines(rows: list[Agreement], at: datetime) -> list[Line]:
         )
         for row in rows
     ]  # fmt: skip
+
+
+def find(pk: int) -> Agreement:
+    """Give an agreement with what a line shows.
+
+    :raises NotFound: there is none with this key.
+    """
+    found = loaded(Agreement.objects.filter(pk=pk)).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def loaded(rows: AgreementQuerySet) -> AgreementQuerySet:

@@ -10,14 +10,14 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.errors import Invalid, NotFound, Refused
+from accounts.errors import Invalid, Refused
 from accounts.models import Organisation
 from sla.actions import end_agreement, save_agreement
 from sla.agreement_days import FURTHEST, DeskDays
 from sla.models import Agreement
 from web.policies import policy
 from web.workspace.pages import attempt, key_in, page, regret, say, who
-from web.workspace.settings.agreements import listing
+from web.workspace.settings.agreements import hours, listing
 from web.workspace.settings.agreements.form import DAYS, AgreementForm, begun
 
 
@@ -25,11 +25,12 @@ from web.workspace.settings.agreements.form import DAYS, AgreementForm, begun
 @policy("agent")
 def agreement(request: HttpRequest, pk: int) -> HttpResponse:
     """Show an agreement."""
-    _actor, at = who(request)
-    shown = _find(pk)
+    actor, at = who(request)
+    shown = listing.find(pk)
     context = {
         "line": listing.lines([shown], at)[0],
         "contacts": list(shown.contacts.order_by("name", "pk")),
+        "hours": hours.lines(shown, actor, at),
         "today": at.astimezone(DeskDays().zone).date(),
         "here": "settings",
     }
@@ -41,7 +42,7 @@ def agreement(request: HttpRequest, pk: int) -> HttpResponse:
 def edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Make or change an agreement; drawn again when another organisation is chosen."""
     actor, at = who(request)
-    known = _find(pk) if pk else None
+    known = listing.find(pk) if pk else None
     is_sent = request.method == "POST" and "again" not in request.POST
     form = _form(request, known, is_bound=is_sent)
     if is_sent:
@@ -69,7 +70,7 @@ def edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     """Let an agreement end after a day."""
     actor, at = who(request)
-    shown = _find(pk)
+    shown = listing.find(pk)
     try:
         last = _day(request.POST.get("last_day", ""))
         end_agreement(shown, actor=actor, at=at, valid_until=DeskDays().after(last))
@@ -104,10 +105,3 @@ def _day(text: str) -> date:
     if day is None or not date(1970, 1, 2) <= day < FURTHEST:
         raise Invalid(_("Choose a day between 1970 and 2200."))
     return day
-
-
-def _find(pk: int) -> Agreement:
-    found = listing.loaded(Agreement.objects.filter(pk=pk)).first()
-    if found is None:
-        raise NotFound
-    return found
