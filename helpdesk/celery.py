@@ -29,7 +29,7 @@ app.conf.beat_schedule = {
         ("tell of agreements that end", "channels.tell_expiries", 600),
         ("tell how the month was", "channels.tell_reports", 600),
         ("send what is due", "channels.send", settings.SWEEP_SECONDS),
-        ("follow renamed organisations", "tickets.follow_renamed", 60),
+        ("write the words owed to search", "tickets.reindex", settings.SWEEP_SECONDS),
         ("keep the counts of reports", "tickets.follow_tallies", 30),
         ("wake what was snoozed", "tickets.wake_snoozed", 15),
         ("close what stayed resolved", "tickets.close_resolved", 300),

@@ -41,10 +41,10 @@ def clear_uploads() -> None:
     bulk.forget_old(timezone.now())
 
 
-@shared_task(name="tickets.follow_renamed")
-def follow_renamed() -> None:
-    """Let tickets be found by the new names of their organisations."""
-    search.follow_renamed()
+@shared_task(name="tickets.reindex")
+def reindex() -> None:
+    """Let tickets be found by new names of organisations and in new languages of search."""
+    search.reindex()
 
 
 @shared_task(name="tickets.follow_tallies")

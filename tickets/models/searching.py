@@ -37,10 +37,22 @@ class SearchDocument(models.Model):
 
 
 class Reindexing(models.Model):
-    """An organisation with a new name, which its tickets from `next_number` on still miss."""
+    """Documents to be written anew, of the tickets from `next_number` on.
 
-    organisation = models.OneToOneField(Organisation, on_delete=models.CASCADE, related_name="+")
+    Those of an organisation with a new name, or, where there is none, all of them.
+    """
+
+    organisation = models.OneToOneField(
+        Organisation, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
     next_number = models.BigIntegerField(default=0)
 
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation"], nulls_distinct=False, name="one_reindexing_at_a_time"
+            ),
+        ]
+
     def __str__(self) -> str:
-        return f"documents of organisation {self.organisation_id}"
+        return f"documents of organisation {self.organisation_id or 'any'}"
