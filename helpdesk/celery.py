@@ -30,6 +30,7 @@ app.conf.beat_schedule = {
         ("tell how the month was", "channels.tell_reports", 600),
         ("send what is due", "channels.send", settings.SWEEP_SECONDS),
         ("write the words owed to search", "tickets.reindex", settings.SWEEP_SECONDS),
+        ("count words", "tickets.count_words", 60),
         ("keep the counts of reports", "tickets.follow_tallies", 30),
         ("wake what was snoozed", "tickets.wake_snoozed", 15),
         ("close what stayed resolved", "tickets.close_resolved", 300),

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from accounts.actor import Actor
-from tickets import estimates, queries
+from tickets import estimates, queries, vocabulary
 from tickets.inflections import with_stems
 from tickets.language import Both, Not, Tree, Words, either
 from tickets.models import Event, Reindexing, SearchDocument, Ticket
@@ -20,17 +20,22 @@ ROUND = 10.0  # seconds after which a worker looks after other things
 _MOST_TEXT = 150_000
 LONG_RUN = r"(\S{200})"  # broken in pieces: PostgreSQL takes half a minute for one long run
 _MATCHING = "SELECT 1 FROM tickets_searchdocument WHERE is_internal = %s AND words @@ %s::tsquery"
+_WIPING_KINDS = {Event.Kind.MESSAGE_REDACTED, Event.Kind.ATTACHMENT_REDACTED}
 _WORDS_KINDS = {
     Event.Kind.OPENED, Event.Kind.MESSAGE_ADDED, Event.Kind.MESSAGE_WITHDRAWN,
-    Event.Kind.MESSAGE_REDACTED, Event.Kind.SUBJECT_SET, Event.Kind.REQUESTER_SET,
-    Event.Kind.ORGANISATION_SET, Event.Kind.TAGGED, Event.Kind.ATTACHMENT_REDACTED,
+    Event.Kind.SUBJECT_SET, Event.Kind.REQUESTER_SET,
+    Event.Kind.ORGANISATION_SET, Event.Kind.TAGGED,
     Event.Kind.SIDE_STARTED, Event.Kind.SIDE_WRITTEN, Event.Kind.SIDE_ANSWERED,
 }  # fmt: skip
 
 
 def project(ticket: Ticket, event: Event) -> None:
     """Keep the documents true to the ticket; called inside the transaction of a change."""
-    if event.kind in _WORDS_KINDS:
+    if event.kind in _WIPING_KINDS:
+        before = vocabulary.words_of(ticket.number)
+        index([ticket.number])
+        vocabulary.forget(before - vocabulary.words_of(ticket.number), event.at)
+    elif event.kind in _WORDS_KINDS:
         index([ticket.number])
 
 
