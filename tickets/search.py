@@ -77,6 +77,8 @@ def _reindex_chunk(pk: int) -> int:
         owed.next_number = numbers[-1] + 1
         owed.save(update_fields=["next_number"])
     else:
+        if owed.organisation_id is None:
+            vocabulary.begin_anew()
         owed.delete()
     return len(numbers)
 

@@ -55,7 +55,8 @@ def _better(typed: Collection[str]) -> dict[str, list[str]]:
     """Find the known words that are a slip away from unknown ones, the likeliest first."""
     near: dict[str, dict[str, int]] = {}
     for word, known, documents in vocabulary.near({word.lower() for word in typed}):
-        near.setdefault(word, {})[known] = documents
+        counts = near.setdefault(word, {})
+        counts[known] = max(documents, counts.get(known, 0))
     return {word: found for word in typed if (found := _ranked(word, near.get(word.lower(), {})))}
 
 

@@ -9,7 +9,9 @@ from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import F
 
+from tickets.inflections import LANGUAGES, MARK
 from tickets.models import KnownWord, Ticket, WordCount
 
 PIECE = 2_000
@@ -17,9 +19,8 @@ EVERY = timedelta(days=1)
 NEWEST = 2_000
 ROUND = 10.0  # seconds
 LETTERS = range(4, 31)
-_SHAPE = (  # no numbers, addresses or marked stems, in any alphabet
-    f"char_length(%s) BETWEEN {LETTERS[0]} AND {LETTERS[-1]} AND %s !~ '[^a-z\u0080-\U0010ffff]'"
-)
+_LETTER = "[a-z\u0080-\U0010ffff]"  # of any alphabet, so that numbers and addresses are left out
+_SHAPE = f"'^({_LETTER}{{{LETTERS[0]},{LETTERS[-1]}}}|{MARK}{_LETTER}{{1,{LETTERS[-1]}}})$'"
 
 
 def go_on(now: Callable[[], datetime]) -> None:
@@ -40,12 +41,8 @@ def count(at: datetime) -> bool:
     if state is None:
         return False
     if state.ended_at and state.began_at <= at - EVERY:
-        state.round, state.next_number, state.began_at, state.ended_at = (
-            state.round + 1,
-            0,
-            at,
-            None,
-        )
+        state.round, state.next_number = state.round + 1, 0
+        state.began_at, state.ended_at = at, None
     left = Ticket.objects.filter(number__gte=state.next_number).order_by("number")
     numbers = list(left.values_list("number", flat=True)[:PIECE])
     if numbers:
@@ -61,18 +58,24 @@ def count(at: datetime) -> bool:
     return more_wait
 
 
+def begin_anew() -> None:
+    """Let the next round begin as soon as this one is through."""
+    WordCount.objects.update(began_at=F("began_at") - EVERY)
+
+
 def near(words: Collection[str]) -> list[tuple[str, str, int]]:
     """Give each word with the known ones that are at most a slip away, and how often they stand.
 
-    A slip is a letter too many, left out, changed or moved; the word itself counts as near.
+    A slip is a letter too many, left out, changed or moved. The word itself counts as near, as
+    often as it stands inflected.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_NEAR, [sorted(words)])
+        cursor.execute(_NEAR, [sorted(words)] * 2)
         return list(cursor.fetchall())
 
 
 def words_of(number: int) -> set[str]:
-    """Give the words of a ticket, notes included."""
+    """Give the words of a ticket and their stems, notes included."""
     with connection.cursor() as cursor:
         cursor.execute(_WORDS_OF, [number])
         return {word for (word,) in cursor.fetchall()}
@@ -94,10 +97,6 @@ def _state(at: datetime, *, skip_locked: bool) -> WordCount | None:
     return WordCount.objects.select_for_update(skip_locked=skip_locked).filter(pk=1).first()
 
 
-def _shaped(column: str) -> str:
-    return _SHAPE.replace("%s", column)
-
-
 _DOCUMENTS = "SELECT words FROM tickets_searchdocument WHERE is_internal"
 _DELETES = """
 SELECT word UNION SELECT left(word, place - 1) || substr(word, place + 1)
@@ -109,23 +108,30 @@ SELECT DISTINCT typed.word, known.word, known.documents
 FROM unnest(%s::text[]) AS typed (word)
 CROSS JOIN LATERAL ({_DELETES}) AS deleted (rest)
 JOIN tickets_knownword AS known ON known.deletes @> ARRAY[rest]::varchar[]
+UNION ALL
+SELECT typed.word, typed.word, stem.documents
+FROM unnest(%s::text[]) AS typed (word)
+CROSS JOIN {LANGUAGES} AS chosen
+JOIN tickets_knownword AS stem
+  ON stem.word = '{MARK}' || trim(both '''' FROM to_tsquery(language, typed.word)::text)
 """  # noqa: S608 - parts of our own
 _COUNT = f"""
 WITH counted AS MATERIALIZED (
-  SELECT word, ndoc FROM ts_stat(%(documents)s) WHERE {_shaped("word")}
+  SELECT word, ndoc FROM ts_stat(%(documents)s) WHERE word ~ {_SHAPE}
 ), known AS (
   UPDATE tickets_knownword AS k SET counted_in = %(round)s,
     documents = CASE WHEN k.counted_in = %(round)s THEN k.documents ELSE 0 END + c.ndoc
   FROM counted AS c WHERE k.word = c.word RETURNING k.word
 )
 INSERT INTO tickets_knownword (word, documents, counted_in, deletes)
-SELECT word, ndoc, %(round)s, ARRAY({_DELETES})
+SELECT word, ndoc, %(round)s,
+  CASE WHEN left(word, 1) = '{MARK}' THEN '{{}}' ELSE ARRAY({_DELETES}) END
 FROM counted WHERE word NOT IN (SELECT word FROM known)
 """  # noqa: S608 - parts of our own
 _WORDS_OF = f"""
 SELECT lexeme FROM tickets_searchdocument AS document
 CROSS JOIN LATERAL unnest(document.words) AS each (lexeme, positions, weights)
-WHERE is_internal AND ticket_id = %s AND {_shaped("lexeme")}
+WHERE is_internal AND ticket_id = %s AND lexeme ~ {_SHAPE}
 """  # noqa: S608
 # Common words stand in new tickets, too: looking them up one by one would take long.
 _FORGET = """

@@ -57,6 +57,18 @@ def test_only_what_must_occur_and_is_unknown_is_put_right():
     assert meant("fails) Exprot") == "fails) Export"  # which is read as plain words
 
 
+def test_a_word_that_stands_inflected_is_known_and_no_stem_is_offered():
+    file_ticket(subject="Exporting batteries", body="Importing.")
+    count()
+    assert meant("exported") == ""
+    assert meant("imports") == ""  # not “exports”, whose stem is known, too
+    assert meant("exportign") == "exporting"
+    assert meant("battery") == ""
+    assert meant("batteri") == ""
+    actions.change_desk(actor=Actor.system(), at=MONDAY, search_languages=[])
+    assert meant("batterie") == "batteries"
+
+
 def test_what_somebody_mistyped_before_is_put_right_where_most_write_it_so():
     file_ticket(subject="Exprot")
     for _each in range(21):

@@ -1,10 +1,13 @@
 """The words of the tickets: counted in pieces, anew each day, and gone when they were wiped."""
 
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
 
+from accounts.actor import Actor
 from tests.factories import MONDAY, UserFactory, as_agent, file_ticket
 from tickets import actions, attachments, tasks, vocabulary
 from tickets.models import KnownWord, WordCount
@@ -19,7 +22,8 @@ def count(at=MONDAY) -> None:
 
 
 def known() -> dict[str, int]:
-    return dict(KnownWord.objects.values_list("word", "documents"))
+    words = KnownWord.objects.exclude(deletes=[])  # not the stems
+    return dict(words.values_list("word", "documents"))
 
 
 def test_words_are_counted_once_for_each_ticket_and_nothing_else_is(monkeypatch):
@@ -60,6 +64,17 @@ def test_a_day_later_all_is_counted_anew_and_what_no_ticket_holds_is_dropped(mon
     assert "journal" not in known()
 
 
+def test_all_is_counted_anew_once_new_languages_have_come_to_all_tickets():
+    file_ticket(subject="Lampen")
+    count()
+    actions.change_desk(actor=Actor.system(), at=MONDAY, search_languages=["german"])
+    count()
+    assert not KnownWord.objects.filter(word="=lamp").exists()
+    tasks.reindex()
+    count()
+    assert KnownWord.objects.get(word="=lamp").documents == 1
+
+
 @pytest.mark.parametrize("newest", [0, 2_000])
 def test_a_redacted_word_is_gone_at_once_unless_another_ticket_holds_it(monkeypatch, newest):
     monkeypatch.setattr(vocabulary, "NEWEST", newest)
@@ -70,6 +85,7 @@ def test_a_redacted_word_is_gone_at_once_unless_another_ticket_holds_it(monkeypa
     actions.redact_message(ticket.number, message.pk, actor=as_agent(), at=MONDAY)
     assert not {"swordfish", "password"} & set(known())
     assert {"sorry", "login"} <= set(known())
+    assert not KnownWord.objects.filter(word="=swordfish").exists()
 
 
 def test_the_words_of_a_redacted_files_name_are_gone_at_once():
@@ -82,3 +98,25 @@ def test_the_words_of_a_redacted_files_name_are_gone_at_once():
     file = event.message.attachments.get()
     actions.redact_attachment(ticket.number, file.key, actor=agent, at=MONDAY)
     assert "hushed" not in known()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_counted_until_a_redaction_is_committed():
+    ticket, another_day, came_to = file_ticket(body="Swordfish"), MONDAY + DAY, []
+    count()
+
+    def count_meanwhile() -> None:
+        try:
+            came_to.append((vocabulary.count(another_day), WordCount.objects.get().round))
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        message = ticket.messages.get()
+        actions.redact_message(ticket.number, message.pk, actor=as_agent(), at=MONDAY)
+        meanwhile = Thread(target=count_meanwhile)
+        meanwhile.start()
+        meanwhile.join(20)
+    assert came_to == [(False, 1)]
+    count(another_day)
+    assert (WordCount.objects.get().round, "swordfish" in known()) == (2, False)

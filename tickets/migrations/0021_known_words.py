@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             name='KnownWord',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('word', models.CharField(max_length=30)),
+                ('word', models.CharField(max_length=31)),
                 ('documents', models.PositiveIntegerField()),
                 ('counted_in', models.PositiveIntegerField()),
                 ('deletes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=30), size=None)),

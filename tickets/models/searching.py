@@ -60,13 +60,14 @@ class Reindexing(models.Model):
 
 
 class KnownWord(models.Model):
-    """A word of some ticket, by which what was mistyped can be put right.
+    """A word of some ticket, by which what was mistyped can be put right, or a marked stem.
 
     `deletes` are the word and what is left of it without any one of its letters: two words that
-    share one of them are a slip apart. `counted_in` is the round that came by it last.
+    share one of them are a slip apart; a stem has none. `counted_in` is the round that came by
+    it last.
     """
 
-    word = models.CharField(max_length=30)
+    word = models.CharField(max_length=31)
     documents = models.PositiveIntegerField()
     counted_in = models.PositiveIntegerField()
     deletes = ArrayField(models.CharField(max_length=30))
