@@ -4,18 +4,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.contrib.postgres.search import SearchRank
 from django.db import connection
 from django.db.models import F, Q
 
 from accounts.actor import Actor
-from tickets import filters, language, search
+from tickets import filters, language, queries
 from tickets.errors import BadFilter
 from tickets.language import Both, Either, Tree, Words
 from tickets.models import Message, SearchDocument
 from tickets.models.tickets import TicketQuerySet
+from tickets.search import LONG_RUN
 
 RANKED = 500
+# Of other words, messages, people and tags, the subject: a word in a text counts twice where it
+# stands as it was typed, by itself and by its stem, which names do not have.
+WEIGHTS = [0.1, 0.2, 0.8, 1.0]
 _MOST_TEXT = 20_000
 _BEGIN, _END = "\x02", "\x03"
 _MARKS = (
@@ -56,7 +60,7 @@ def read(text: str, *, actor: Actor, at: datetime) -> Wanted:
         tree = filters.read(text)
         return Wanted(tree, filters.of_tree(tree, actor=actor, at=at))
     except BadFilter as doubt:
-        tree = search.read(text)
+        tree = queries.read(text)
         if tree == Both():
             raise
         return Wanted(tree, filters.of_tree(tree, actor=actor, at=at), str(doubt))
@@ -72,9 +76,11 @@ def best(tickets: TicketQuerySet, wanted: Wanted, *, actor: Actor, limit: int) -
     if wanted.words is None:
         return list(newest[:limit])
     numbers = list(newest[:RANKED])
-    query = SearchQuery(search.query_of(wanted.words), config="simple", search_type="raw")
+    query = queries.Written(queries.asked(wanted.words).text)
     ranked = SearchDocument.objects.filter(ticket__in=numbers, is_internal=actor.is_agent)
-    ranked = ranked.annotate(rank=SearchRank(F("words"), query, cover_density=True))
+    ranked = ranked.annotate(
+        rank=SearchRank(F("words"), query, weights=WEIGHTS, cover_density=True)
+    )
     order = {number: place for place, number in enumerate(numbers)}
     rows = sorted(ranked.values_list("rank", "ticket"), key=lambda row: (-row[0], order[row[1]]))
     found = [number for _rank, number in rows]
@@ -92,17 +98,17 @@ def snippets(
     seen = Message.objects.visible_to(actor, at).filter(
         ticket__in=shown, withdrawn_at__isnull=True
     )
+    query = queries.as_read_in(shown, wanted.words, is_internal=actor.is_agent)
     sql, values = seen.order_by().values("ticket_id", "id", "body").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             SELECT ticket_id, ts_headline('simple', regexp_replace(translate(
                      left(string_agg(body, ' ' ORDER BY id), %s), %s, '  '), %s, '\\1 ', 'g'),
-                   to_tsquery('simple', %s), %s)
+                   %s::tsquery, %s)
             FROM ({sql}) AS seen (ticket_id, id, body) GROUP BY ticket_id
             """,  # noqa: S608 - the inner statement is Django's
-            [_MOST_TEXT, _BEGIN + _END, search.LONG_RUN, search.query_of(wanted.words), _MARKS,
-             *values],
+            [_MOST_TEXT, _BEGIN + _END, LONG_RUN, query, _MARKS, *values],
         )  # fmt: skip
         return {number: _pieces(text) for number, text in cursor.fetchall()}
 

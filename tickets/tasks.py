@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.database_time import database_time
-from tickets import attachments, bulk, housekeeping, publishing, search, tallies
+from tickets import attachments, bulk, housekeeping, publishing, search, tallies, vocabulary
 
 
 @shared_task(name="tickets.publish")
@@ -41,10 +41,16 @@ def clear_uploads() -> None:
     bulk.forget_old(timezone.now())
 
 
-@shared_task(name="tickets.follow_renamed")
-def follow_renamed() -> None:
-    """Let tickets be found by the new names of their organisations."""
-    search.follow_renamed()
+@shared_task(name="tickets.reindex")
+def reindex() -> None:
+    """Let tickets be found by new names of organisations and in new languages of search."""
+    search.reindex()
+
+
+@shared_task(name="tickets.count_words")
+def count_words() -> None:
+    """Keep the words by which mistyped ones are put right, for some seconds at a time."""
+    vocabulary.go_on(timezone.now)
 
 
 @shared_task(name="tickets.follow_tallies")

@@ -2,6 +2,7 @@
 
 from accounts.models.answers import Attempt, StoredAnswer
 from accounts.models.desk import AuditEntry, DeskSettings, Heartbeat
+from accounts.models.languages import SearchLanguage
 from accounts.models.links import SignInLink
 from accounts.models.organisations import Organisation, OrganisationDomain
 from accounts.models.people import Team, User
@@ -15,6 +16,7 @@ __all__ = [
     "Heartbeat",
     "Organisation",
     "OrganisationDomain",
+    "SearchLanguage",
     "SignInLink",
     "StoredAnswer",
     "Team",

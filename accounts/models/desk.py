@@ -1,10 +1,12 @@
 """The desk's own bookkeeping: its settings, its audit log, and signs of life of its parts."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.languages import SearchLanguage, usual_languages
 from accounts.zones import validate_zone
 
 
@@ -24,6 +26,10 @@ class DeskSettings(models.Model):
     autoclose_days = models.PositiveSmallIntegerField(
         default=7, validators=[MinValueValidator(1), MaxValueValidator(365)]
     )
+    search_languages = ArrayField(
+        models.CharField(max_length=20, choices=SearchLanguage.choices),
+        size=4, default=usual_languages, blank=True,
+    )  # fmt: skip
     smtp_host = models.CharField(max_length=253, blank=True)
     smtp_port = models.PositiveIntegerField(
         default=587, validators=[MinValueValidator(1), MaxValueValidator(65535)]

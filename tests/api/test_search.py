@@ -6,7 +6,7 @@ from accounts.models import User
 from tests.api.conftest import Caller
 from tests.factories import MONDAY, TeamFactory, file_ticket
 from tests.factories import as_agent as agent_actor
-from tickets import actions
+from tickets import actions, spelling, tasks
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +48,37 @@ def test_a_customer_finds_no_note_and_nobody_a_private_teams_ticket(
     assert numbers(as_agent("GET", "/search/?q=zebra")) == []
 
 
+def test_what_was_probably_meant_is_told_to_whom_it_finds_something(
+    as_agent: Caller, as_customer: Caller, customer: User
+):
+    file_ticket(customer)
+    ticket = file_ticket(subject="Rhinoceros")
+    tasks.count_words()
+    assert as_agent("GET", "/search/?q=exprot+status:new").body["did_you_mean"] == (
+        "export status:new"
+    )
+    assert as_customer("GET", "/search/?q=exprot").body["did_you_mean"] == "export"
+    assert as_agent("GET", "/search/?q=rhinocreos").body["did_you_mean"] == "rhinoceros"
+    assert as_customer("GET", "/search/?q=rhinocreos").body["did_you_mean"] is None
+    assert as_agent("GET", "/search/?q=export").body["did_you_mean"] is None
+    actions.mark_spam(ticket.number, actor=agent_actor(), at=MONDAY)
+    assert as_agent("GET", "/search/?q=rhinocreos").body["did_you_mean"] is None
+
+
+def test_nobody_is_asked_what_was_meant_where_there_are_hits_enough(as_agent: Caller, monkeypatch):
+    for _each in range(3):
+        file_ticket(subject="Exprot")
+    for _each in range(61):
+        file_ticket(subject="Export")
+    tasks.count_words()
+    address = "/search/?q=exprot"
+    assert as_agent("GET", address).body["did_you_mean"] is None
+    assert as_agent("GET", f"{address}&limit=1").body["did_you_mean"] is None
+    assert as_agent("GET", f"{address}&sort=newest&limit=2").body["did_you_mean"] is None
+    monkeypatch.setattr(spelling, "ENOUGH", 4)
+    assert as_agent("GET", address).body["did_you_mean"] == "export"
+
+
 @pytest.mark.parametrize(
     "query",
     ["", "q=", "q=***", "q=" + "w+" * 21, "q=a&sort=odd", "q=a&cursor=x", "q=a&odd=1",
@@ -61,11 +92,11 @@ def test_a_search_costs_a_constant_number_of_queries(
     as_agent: Caller, django_assert_max_num_queries
 ):
     counts = []
-    for _size in (2, 30):
+    for _size in (3, 30):
         for _each in range(_size):
             file_ticket()
         as_agent("GET", "/me/")
-        with django_assert_max_num_queries(14) as queries:
+        with django_assert_max_num_queries(15) as queries:
             as_agent("GET", "/search/?q=export")
         counts.append(len(queries))
     assert counts[0] == counts[1]

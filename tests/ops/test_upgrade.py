@@ -12,7 +12,8 @@ from sla.models import Outcome, PolicyVersion, Standing
 from sla.sweep import sweep
 from tests.factories import MONDAY, ProductFactory, UserFactory, as_agent, file_ticket
 from tests.sla.promises import amounts, make_default, save_policy
-from tickets import actions, publishing
+from tickets import actions, publishing, search, tasks
+from tickets.models import Reindexing, SearchDocument, Ticket
 
 HOUR = timedelta(hours=1)
 FIRST = [
@@ -70,3 +71,9 @@ def test_tickets_promises_and_outcomes_survive_an_upgrade(lived):
     kept = PolicyVersion.objects.exclude(document__match={}).get()
     assert kept.document["match"] == {"product": Product.objects.get().key}
     assert list(drift(MONDAY + 9 * HOUR)) == []
+    assert Reindexing.objects.get().organisation is None
+    SearchDocument.objects.update(words="")
+    tasks.reindex()
+    found = Ticket.objects.filter(search.matching("exporting fail", actor=as_agent()))
+    assert found.count() == Ticket.objects.count() == 6
+    assert not Reindexing.objects.exists()

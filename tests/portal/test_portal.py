@@ -18,7 +18,7 @@ from tests.factories import (
     as_agent,
     file_ticket,
 )
-from tickets import actions
+from tickets import actions, tasks
 from tickets.models import FieldDefinition, PublicLink, Ticket, Upload
 
 pytestmark = pytest.mark.django_db
@@ -217,6 +217,20 @@ def test_my_tickets_are_my_own_or_the_organisations(client):
     assert "Mine" in client.get("/my/?show=all&q=mine").content.decode()
     assert client.get("/my/?q=%00").status_code == 400
     assert client.get("/my/?cursor=crafted").status_code < 500
+
+
+def test_a_customers_search_asks_whether_something_of_their_own_was_meant(client):
+    mine = file_ticket(subject="Ledger export")
+    file_ticket(subject="Rhinoceros")
+    actions.note(mine.number, "Crocodile", actor=as_agent(), at=mine.created_at)
+    tasks.count_words()
+    client.force_login(mine.requester)
+    page = client.get("/my/?show=all&q=Ledgre").content.decode()
+    assert 'Did you mean <a href="?show=all&amp;q=Ledger">Ledger</a>?' in page
+    assert "No ticket matches these words." in page
+    for query in ("show=all&q=rhinocreos", "show=all&q=crocodlie", "show=solved&q=ledgre",
+                  "show=all&q=ledger", "show=all&q=***"):  # fmt: skip
+        assert "Did you mean" not in client.get(f"/my/?{query}").content.decode(), query
 
 
 def test_agents_are_led_to_their_own_pages(client):

@@ -22,7 +22,7 @@ def test_a_renamed_organisations_tickets_are_found_by_the_new_name_only(monkeypa
     file_ticket(UserFactory(organisation=other))
     numbers = {file_ticket(UserFactory(organisation=acme)).number for _each in range(5)}
     actions.save_organisation(acme, actor=DESK, at=MONDAY, name="Borealis")
-    tasks.follow_renamed()
+    tasks.reindex()
     assert (found("Borealis"), found("Acme")) == (numbers, set())
     assert not Reindexing.objects.exists()
 

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from tests.factories import OrganisationFactory, TeamFactory, UserFactory, as_agent, file_ticket
 from tests.workspace.conftest import text_of
-from tickets import actions
+from tickets import actions, tasks
 
 pytestmark = pytest.mark.usefixtures("clock")
 PALETTE = "/agent/palette/"
@@ -31,6 +31,18 @@ def test_it_finds_each_kind_of_thing(desk: Client, clock):
         f"#{ticket.number} Export fails", "Accounts", "Acme Works", "Ana Acheson",
     ]  # fmt: skip
     assert "Home" in names(desk, "")
+
+
+def test_it_leads_to_the_search_that_was_probably_meant(desk: Client, clock):
+    ticket = file_ticket(subject="Ledger export", at=clock.now)
+    tasks.count_words()
+    groups = desk.get(PALETTE, {"q": "ledgre exp"}).context["groups"]
+    assert [(str(hit.name), hit.href) for _name, hits in groups for hit in hits] == [
+        ("Did you mean “ledger exp”?", "/agent/search/?q=ledger+exp")
+    ]
+    assert names(desk, "ledger exp") == [f"#{ticket.number} Ledger export"]
+    assert names(desk, "giraffe") == []
+    assert names(desk, "***") == []
 
 
 def test_settings_are_offered_to_whom_may_open_them(desk: Client, admins_desk: Client):

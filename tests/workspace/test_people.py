@@ -1,7 +1,9 @@
 """Customers and organisations in the workspace, new tickets on their behalf, search, profile."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.actions.tokens import create_token
@@ -19,7 +21,7 @@ from tests.factories import (
     file_ticket,
 )
 from tests.workspace.conftest import text_of
-from tickets import actions
+from tickets import actions, tasks
 from tickets.models import FieldDefinition, Ticket
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -193,6 +195,35 @@ def test_search_finds_words_notes_people_and_numbers(desk: Client, agent: User):
     )
     page = text_of(desk.get(address, {"q": "Ana"}))
     assert reverse("workspace:person", args=[ana.pk]) in page
+
+
+def test_search_asks_whether_something_else_was_meant(desk: Client, clock):
+    file_ticket(subject="Ledger export", category="support", at=clock.now)
+    tasks.count_words()
+    address = reverse("workspace:search")
+    page = text_of(desk.get(address, {"q": 'category:support "ledgre export"'}))
+    right = "category:support &quot;ledger export&quot;"
+    link = "?q=category%3Asupport+%22ledger+export%22"
+    assert f'Did you mean <a href="{address}{link}">{right}</a>?' in page
+    assert "No ticket matches" in page
+    assert "Ledger export" in text_of(desk.get(f"{address}{link}"))
+    for nothing in ("ledger", "category:corrective ledgre", "giraffe", "+"):
+        assert "Did you mean" not in text_of(desk.get(address, {"q": nothing})), nothing
+
+
+def test_a_search_with_few_hits_costs_the_same_for_many_words(desk: Client, clock):
+    desk.get(reverse("workspace:search"))  # what is remembered from page to page
+    counts = []
+    for size in (1, 20):
+        for place in range(size):
+            subject = f"Export exported{'abcdefghijklmnopqrstuvw'[place]}"
+            file_ticket(subject=subject, at=clock.now)
+        tasks.count_words()
+        with CaptureQueriesContext(connection) as queries:
+            page = text_of(desk.get(reverse("workspace:search"), {"q": "exprot"}))
+        assert "Did you mean" in page
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 25
 
 
 def test_who_goes_away_says_so_in_the_profile_and_comes_back(desk: Client, agent: User):

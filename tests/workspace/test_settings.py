@@ -14,7 +14,7 @@ from products.models import Product
 from tests.factories import AgentFactory, ProductFactory, TeamFactory, as_agent, file_ticket
 from tests.workspace.conftest import signed_in, text_of
 from tickets import actions
-from tickets.models import FieldDefinition
+from tickets.models import FieldDefinition, Reindexing
 
 pytestmark = pytest.mark.usefixtures("clock")
 PAGES = (
@@ -174,6 +174,29 @@ def test_the_desk_is_named_and_keeps_its_mail_password(admins_desk: Client, mail
     assert "Tidal Software" in page
     assert "secret" not in page
     assert admins_desk.post(address, {**form, "autoclose_days": "0"}).status_code == 422
+
+
+def test_the_languages_of_search_are_chosen_by_their_names_in_ones_own_language(
+    admins_desk: Client, admin: User
+):
+    address = reverse("workspace:general")
+    admin.language = "de"
+    admin.save()
+    page = text_of(admins_desk.get(address))
+    names = re.findall(r'name="search_languages"[^>]*><span>(\w+)</span>', page)
+    assert names == sorted(names)
+    assert {"Deutsch", "Ungarisch"} <= set(names)
+    assert re.search(r'value="english"[^>]*checked', page)
+    assert len(re.findall(r'name="search_languages"[^>]*checked', page)) == 1
+    form = {
+        "company": "T", "time_zone": "UTC", "autoclose_days": "7", "smtp_port": "25",
+        "smtp_security": "none", "search_languages": ["german", "english"],
+    }  # fmt: skip
+    assert admins_desk.post(address, form).status_code == 302
+    assert set(DeskSettings.current().search_languages) == {"german", "english"}
+    assert Reindexing.objects.get().organisation is None
+    many = {**form, "search_languages": ["german", "english", "greek", "tamil", "hindi"]}
+    assert admins_desk.post(address, many).status_code == 422
 
 
 def test_a_test_mail_says_what_became_of_it(admins_desk: Client, admin: User, mail_sink):

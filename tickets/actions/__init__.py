@@ -8,6 +8,7 @@ from tickets.actions.about import (
 )
 from tickets.actions.checklists import add_item, change_item, checklist_of, remove_item
 from tickets.actions.copying import add_cc, copied_on, remove_cc, set_cc
+from tickets.actions.desk import change_desk
 from tickets.actions.drafts import discard_draft, keep_draft
 from tickets.actions.effort import change_time, delete_time, log_time
 from tickets.actions.linking import link, links_of, unlink
@@ -74,6 +75,7 @@ __all__ = [
     "answer_side",
     "ask_notice",
     "assign",
+    "change_desk",
     "change_item",
     "change_person",
     "change_time",

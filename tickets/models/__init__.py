@@ -12,7 +12,7 @@ from tickets.models.links import PublicLink
 from tickets.models.mentions import Mention
 from tickets.models.messages import UNDO_WINDOW, Message
 from tickets.models.relations import Link, Relation
-from tickets.models.searching import Reindexing, SearchDocument
+from tickets.models.searching import KnownWord, Reindexing, SearchDocument, WordCount
 from tickets.models.seen import Seen
 from tickets.models.sides import SideConversation
 from tickets.models.tallies import Tally, TallyState
@@ -32,6 +32,7 @@ __all__ = [
     "Draft",
     "Event",
     "FieldDefinition",
+    "KnownWord",
     "Link",
     "Mention",
     "Message",
@@ -51,4 +52,5 @@ __all__ = [
     "TimeEntry",
     "Upload",
     "Watch",
+    "WordCount",
 ]

@@ -8,12 +8,13 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actor import Actor
 from accounts.errors import LinkSpent, Refused
-from tickets import actions, filters, paging
+from tickets import actions, filters, paging, queries, spelling
 from tickets.models import Event, Status, Ticket
 from tickets.models.tickets import LIVE
 from tickets.permissions import may
@@ -46,7 +47,7 @@ def my_tickets(request: HttpRequest) -> HttpResponse:
         return redirect("workspace:queue")
     shown = request.GET.get("show", "open")
     chosen = filters.conditions([("status", SHOWN.get(shown, "live"))], actor=actor, at=now)
-    tickets = Ticket.objects.visible_to(actor).filter(chosen, is_spam=False)
+    seen = tickets = Ticket.objects.visible_to(actor).filter(chosen, is_spam=False)
     text = request.GET.get("q", "").strip()
     trouble = ""
     if text:
@@ -61,10 +62,18 @@ def my_tickets(request: HttpRequest) -> HttpResponse:
         cursor=request.GET.get("cursor", ""),
         limit=25,
     )
+    is_first, meant = "cursor" not in request.GET, ""
+    if text and not trouble and is_first and len(page.rows) < spelling.ENOUGH:
+        meant = spelling.meant(
+            queries.read(text),
+            seen,
+            lambda text: filters.conditions([("q", text)], actor=actor, at=now),
+        )
     user = actor.user
     context = {
         "tickets": page.rows, "next_cursor": page.next_cursor, "show": shown, "q": text,
-        "trouble": trouble, "is_first": "cursor" not in request.GET,
+        "trouble": trouble, "is_first": is_first, "meant": meant,
+        "meant_href": f"?{urlencode({'show': shown, 'q': meant})}",
         "of_organisation": user.organisation if user and user.sees_organisation else None,
     }  # fmt: skip
     return render(request, "portal/my_tickets.html", context)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.actor import Actor
 from accounts.models import Organisation
-from tickets import hits, paging
+from tickets import hits, paging, spelling
 from tickets.errors import BadFilter
 from tickets.models import Ticket
 from web import promises
@@ -33,11 +33,12 @@ class Hit:
 
 @dataclass(frozen=True)
 class Found:
-    """What a search gave: its hits, the cursor to older ones, and how it was read."""
+    """What a search gave: its hits, the cursor to older ones, how it was read, what was meant."""
 
     hits: list[Hit]
     next_cursor: str | None = None
     doubt: str = ""
+    meant: str = ""
 
 
 @require_safe
@@ -62,6 +63,8 @@ def search(request: HttpRequest) -> HttpResponse:
         "wanted": wanted,
         "refusal": refusal,
         "doubt": found.doubt,
+        "meant": found.meant,
+        "meant_href": f"{here}?{urlencode({'q': found.meant})}",
         "hits": found.hits,
         "order": order,
         "best": f"{here}?{urlencode({'q': wanted})}",
@@ -92,6 +95,13 @@ def _found(text: str, order: str, cursor: str, actor: Actor, at: datetime) -> Fo
         numbers = hits.best(matches, wanted, actor=actor, limit=ON_A_PAGE)
         known = {row.number: row for row in Ticket.objects.with_people().filter(pk__in=numbers)}
         rows, after = [known[number] for number in numbers if number in known], None
+    meant = ""
+    if len(rows) < spelling.ENOUGH and not cursor:
+        meant = spelling.meant(
+            wanted.tree,
+            Ticket.objects.visible_to(actor),
+            lambda text: hits.read(text, actor=actor, at=at).condition,
+        )
     clocks = promises.clocks_of(row.number for row in rows)
     matched = hits.snippets([row.number for row in rows], wanted, actor=actor, at=at)
     return Found(
@@ -105,4 +115,5 @@ def _found(text: str, order: str, cursor: str, actor: Actor, at: datetime) -> Fo
         ],
         after,
         wanted.doubt,
+        meant,
     )

@@ -8,12 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.actor import Actor
 from accounts.models import Organisation
-from tickets import filters
+from tickets import filters, queries, spelling
 from tickets.errors import BadFilter
 from tickets.models import Ticket
 from web.policies import policy
@@ -96,10 +97,25 @@ def _tickets(wanted: str, actor: Actor, at: datetime) -> Iterator[Hit]:
         found = seen.filter(condition, is_spam=False).order_by("-updated_at", "-number")
     else:
         return
-    for ticket in found[:ROWS]:
+    shown = list(found[:ROWS])
+    if not shown and not number:
+        yield from _meant(wanted, actor, at)
+    for ticket in shown:
         href = reverse("workspace:ticket", args=[ticket.number])
         name = f"#{ticket.number} {ticket.subject}"
         yield Hit(name, ticket.requester.display_name, href, f"status-{ticket.status}")
+
+
+def _meant(wanted: str, actor: Actor, at: datetime) -> Iterator[Hit]:
+    """The search for what was probably meant, where there is no ticket."""
+    meant = spelling.meant(
+        queries.read(wanted),
+        Ticket.objects.visible_to(actor).filter(is_spam=False),
+        lambda text: filters.conditions([("q", text)], actor=actor, at=at),
+    )
+    if meant:
+        name = _("Did you mean “%(word)s”?") % {"word": meant}
+        yield Hit(name, "", f"{reverse('workspace:search')}?{urlencode({'q': meant})}", "search")
 
 
 def _people(wanted: str) -> Iterator[Hit]:

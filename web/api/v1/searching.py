@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tickets import filters, hits, language, paging
+from tickets import filters, hits, language, paging, spelling
 from tickets.errors import BadFilter
 from web.api.v1 import present, shapes
 from web.api.v1.doors import Door, limit_of, refuse_unknown
@@ -30,14 +30,15 @@ class HitOut(serializers.Serializer[Any]):
     snippet = PieceOut(many=True)
 
 
+LISTED = shapes.listed(HitOut, did_you_mean=serializers.CharField(allow_null=True))
+
+
 class Search(Door):
     """Tickets by their words."""
 
     read_scope = "tickets:read"
 
-    @described(
-        "Search tickets", gives={200: shapes.listed(HitOut)}, filters=["q", "sort"], is_list=True
-    )
+    @described("Search tickets", gives={200: LISTED}, filters=["q", "sort"], is_list=True)
     def get(self, request: Request) -> Response:
         """Give the best of the newest 500 that match, or with `sort=newest` all, page by page."""
         refuse_unknown(request, ("q", "sort", "limit", "cursor"))
@@ -49,9 +50,10 @@ class Search(Door):
         if not text.strip() or len(text) > 1000:
             raise BadFilter("Say what to look for, in up to 1000 characters.", pointer="q")
         wanted = hits.read(text, actor=self.actor, at=at)
-        matching = seen_by(self.actor).filter(wanted.condition)
+        seen = seen_by(self.actor)
         if "spam" not in language.names(wanted.tree):
-            matching = matching.filter(is_spam=False)
+            seen = seen.filter(is_spam=False)
+        matching = seen.filter(wanted.condition)
         limit, cursor = limit_of(request), None
         if order == "best":
             numbers = hits.best(matching, wanted, actor=self.actor, limit=limit)
@@ -73,4 +75,13 @@ class Search(Door):
             }
             for ticket in present.tickets(rows, self.actor)
         ]
-        return envelope(request, shown, cursor)
+        meant = ""
+        if len(rows) < min(limit, spelling.ENOUGH) and not asked.get("cursor"):
+            meant = spelling.meant(
+                wanted.tree,
+                seen,
+                lambda text: hits.read(text, actor=self.actor, at=at).condition,
+            )
+        answer = envelope(request, shown, cursor)
+        answer.data["did_you_mean"] = meant or None
+        return answer

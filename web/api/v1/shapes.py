@@ -289,8 +289,10 @@ class ProblemOut(serializers.Serializer[Any]):
 
 
 @cache
-def listed(shape: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
-    """Give the shape of a list: `{data, next_cursor, has_more}` and perhaps `count`."""
+def listed(
+    shape: type[serializers.Serializer[Any]], **more: "serializers.Field[Any, Any, Any, Any]"
+) -> serializers.Serializer[Any]:
+    """Give the shape of a list: `{data, next_cursor, has_more}`, perhaps `count`, and more."""
     return inline_serializer(
         f"{shape.__name__.removesuffix('Out')}List",
         {
@@ -298,6 +300,7 @@ def listed(shape: type[serializers.Serializer[Any]]) -> serializers.Serializer[A
             "next_cursor": serializers.CharField(allow_null=True),
             "has_more": serializers.BooleanField(),
             "count": serializers.IntegerField(required=False),
+            **more,
         },
     )
 

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.actions.signing_in import change_desk
 from accounts.models import DeskSettings
 from channels import smtp
+from tickets.actions import change_desk
 from web.context import forget_desk_facts
 from web.policies import policy
 from web.workspace.pages import me, page, regret, say, who
