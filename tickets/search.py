@@ -14,7 +14,8 @@ from tickets.models import Event, Reindexing, SearchDocument, Ticket
 from tickets.models.tickets import TicketQuerySet
 
 RARE = 2_000
-MOST_HANDED_OVER = 10_000
+STEPS = 250  # of a walk to the newest hits, for each step of looking a hit up; as measured
+MOST_HANDED_OVER = 100_000
 CHUNK = 200
 ROUND = 10.0  # seconds after which a worker looks after other things
 _MOST_TEXT = 150_000
@@ -145,12 +146,18 @@ def matching(typed: str | Tree, *, actor: Actor) -> Q:
     )
     # A word that the planner does not know it expects once for each of its forms.
     expected = estimates.rows_of(_MATCHING, [actor.is_agent, asked.text]) / asked.most_forms
-    if expected <= RARE:
+    if _is_rare(expected):
         rows = documents.order_by().values_list("ticket_id", flat=True)[:MOST_HANDED_OVER]
         hits = Q(number__in=list(rows))
     else:
         hits = Q(number__in=documents.values("ticket_id"))
     return hits | _by_number(tree)
+
+
+def _is_rare(hits: float) -> bool:
+    """Whether looking so many hits up takes less than walking all tickets until enough are found,
+    which is the longer, the more tickets there are and the fewer of them match."""
+    return hits <= RARE or hits**2 <= STEPS * estimates.all_tickets()
 
 
 def _by_number(tree: Tree) -> Q:
