@@ -40,6 +40,13 @@ def refused(text: str, *, actor: Actor | None = None) -> BadFilter:
     return bad.value
 
 
+def test_merged_tickets_are_found_or_left_out():
+    kept, twice = file_ticket(), file_ticket()
+    actions.merge(twice.number, kept.number, actor=as_agent(), at=MONDAY)
+    assert found("merged:true") == {twice.number}
+    assert found("merged:false") == {kept.number}
+
+
 def test_and_or_not_and_words_together():
     mine, agent = file_ticket(subject="Export fails"), AgentFactory()
     actions.assign(mine.number, agent, actor=as_agent(agent), at=MONDAY)

@@ -219,6 +219,10 @@ def _spam(values: Values, actor: Actor, at: datetime) -> Q:
     return Q(is_spam=truth(values))
 
 
+def _merged(values: Values, actor: Actor, at: datetime) -> Q:
+    return Q(merged_into__isnull=not truth(values))
+
+
 def _emergency(values: Values, actor: Actor, at: datetime) -> Q:
     return Q(emergency=truth(values))
 
@@ -398,6 +402,10 @@ FIELDS: dict[str, Condition] = {
     "spam": Condition(
         _spam, agents_only=True, example="spam:true", help=_("Whether it is spam."),
         suggest=YES_NO,
+    ),
+    "merged": Condition(
+        _merged, agents_only=True, example="merged:false",
+        help=_("Whether it was merged into another."), suggest=YES_NO,
     ),
     "q": Condition(
         _text, example='q:"export fails"', help=_("Words, as if they stood alone.")

@@ -36,6 +36,7 @@ NAMES: dict[str, str | Promise] = {
     "source": gettext_lazy("Source"),
     "emergency": gettext_lazy("Emergency"),
     "spam": gettext_lazy("Spam"),
+    "merged": gettext_lazy("Merged"),
     "watched": gettext_lazy("Watched"),
     "waiting": gettext_lazy("Waiting on us"),
     "release": gettext_lazy("Release"),
@@ -79,7 +80,7 @@ ORDERS = (
 )
 YES_NO = (
     "overdue", "breached", "paused", "untriaged", "snoozed", "unread", "emergency", "spam",
-    "waiting",
+    "merged", "waiting",
 )  # fmt: skip
 PAST = ("created", "updated", "answered", "resolved", "closed", "worked")
 COLUMNS = {

@@ -23,6 +23,7 @@ KINDS = [*Category.values, "none"]
 MAINTENANCE = KINDS[:4]
 BOTH = (gettext_lazy("Filed"), gettext_lazy("Resolved"))
 HOURS = gettext_lazy("Hours worked")
+COUNTED = {"view": "all", "status": "any", "merged": "false"}  # as tickets/measures.py counts
 TOOK = (gettext_lazy("Half resolved within"), gettext_lazy("9 of 10 within"))
 
 
@@ -73,14 +74,14 @@ class Asked:
             f"{measure}_after": self._midnight(self.span.first),
             f"{measure}_before": self._midnight(self.span.last + timedelta(days=1)),
         }
-        asked = {"view": "all", "status": "any", **days, **narrowed}
+        asked = {**COUNTED, **days, **narrowed}
         return f"{reverse('workspace:queue')}?{urlencode(asked)}"
 
     def answered(self, **narrowed: str) -> str:
         """Give the address of the tickets that had their first response in these days."""
         end = self.span.last + timedelta(days=1)
         days = f"{self._midnight(self.span.first)}..{self._midnight(end)}"
-        asked = {"view": "all", "status": "any", "answered": days, **narrowed}
+        asked = {**COUNTED, "answered": days, **narrowed}
         return f"{reverse('workspace:queue')}?{urlencode(asked)}"
 
     def worked(self, *parts: str, **narrowed: str) -> str:
