@@ -21,11 +21,12 @@ def meant(tree: Tree, tickets: TicketQuerySet, condition: Callable[[str], Q]) ->
     """Give the query that was probably meant, or nothing.
 
     The words come from everybody's tickets. So a query is only given that finds some of
-    `tickets`, which are those that its reader may see, by the condition for that reader.
+    `tickets`, which are those that its reader may see, by the condition for that reader; and each
+    word that was put right must find some by itself, for it may stand beside an “or”.
     """
-    for corrected in _corrected(tree):
+    for corrected, words in _corrected(tree):
         text = language.printed(corrected)
-        if tickets.filter(condition(text)).exists():
+        if all(tickets.filter(condition(each)).exists() for each in (text, *(words - {text}))):
             return text
     return ""
 
@@ -42,13 +43,13 @@ def distance(one: str, other: str) -> int:
     return row[-1]
 
 
-def _corrected(tree: Tree) -> Iterator[Tree]:
-    """Give the likeliest corrections of what must occur, the likeliest first."""
+def _corrected(tree: Tree) -> Iterator[tuple[Tree, set[str]]]:
+    """Correct what must occur, the likeliest first; each with the words that were put right."""
     typed = {word for leaf in _said(tree) for word in words_in(leaf.text) if _is_plain(word)}
     better = _better(typed) if typed else {}
     for place in range(min(TRIES, max(map(len, better.values()), default=0))):
         chosen = {word: each[min(place, len(each) - 1)] for word, each in better.items()}
-        yield _reworded(tree, chosen)
+        yield _reworded(tree, chosen), set(chosen.values())
 
 
 def _better(typed: Collection[str]) -> dict[str, list[str]]:

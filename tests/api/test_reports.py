@@ -69,7 +69,8 @@ def test_it_gives_each_breakdown_as_far_as_the_caller_sees(
         ("", ["/first"]), ("first=2026-03-01", ["/last"]),
         ("first=x&last=2026-03-01", ["/first"]), ("first=2026-03-02&last=2026-03-01", ["/last"]),
         ("first=1970-01-01&last=2026-01-01", ["/last"]),
-        ("first=0001-01-01&last=2026-03-01", ["/first"]), (f"{MARCH}&by=hour", []),
+        ("first=0001-01-01&last=2026-03-01", ["/first"]), (f"{MARCH}&by=hour", ["/by"]),
+        (f"{MARCH}&by=team,agent", ["/by"]), (f"{MARCH}&by=", ["/by"]),
         (f"{MARCH}&table=x", ["/table"]),
     ],
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """Inflected words are found in the desk's languages of search, and nothing else by them."""
 
 from datetime import timedelta
-from itertools import product
+from itertools import islice, product
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -207,3 +207,13 @@ def test_searches_with_odd_signs_are_read():
     assert found("e-mail") == [number]
     assert found("@ equal") == [number]
     assert found("v2.4.1") == [number]
+
+
+@pytest.mark.parametrize("alphabet", ["abcdefghij", "абвгдежзик", "कखगघचछजझटठ", "𐌰𐌱𐌲𐌳𐌴𐌵𐌶𐌷𐌸𐌹"])
+def test_a_long_text_of_many_words_is_taken_in_every_alphabet(alphabet: str):
+    speak("english", "german", "russian", "hindi")
+    words = ("".join(letters) for letters in product(alphabet, repeat=6))
+    body = " ".join(islice(words, 14_000))
+    ticket = file_anyhow(body=body)
+    actions.note(ticket.number, body[::-1], actor=as_agent(), at=MONDAY)
+    assert found(alphabet[0] * 6) == [ticket.number]

@@ -116,6 +116,18 @@ def test_nobody_is_told_a_word_of_what_is_not_for_them():
     }
 
 
+@pytest.mark.parametrize(
+    "typed", ["hello or elehpant", 'hello or "elehpant', "hello (elehpant or hello)"]
+)
+def test_nobody_is_told_a_word_beside_one_that_they_find(typed: str):
+    kim, ben = UserFactory(), UserFactory()
+    file_ticket(kim, subject="Hello", body="Nothing.")
+    file_ticket(ben, subject="Elephant", body="Hello.")
+    count()
+    assert meant(typed, as_customer(kim)) == ""
+    assert "elephant" in meant(typed, as_customer(ben))
+
+
 def test_a_redacted_word_is_offered_no_more():
     ticket = file_ticket(subject="Login", body="Swordfish")
     count()

@@ -78,7 +78,7 @@ class Report(Door):
             raise BadFilter(
                 "Give a day from the first on, at most ten years later.", pointer="last"
             )
-        by = filters.words(asked.get("by", "all"), BREAKDOWNS)[0]
+        by = _breakdown(asked.get("by", "all"))
         state = TallyState.objects.filter(pk=1).first()
         return Response({
             "first": span.first.isoformat(),
@@ -134,6 +134,14 @@ def _row(key: str, name: str, line: Line) -> dict[str, Any]:
 def _times(times: Times) -> dict[str, int | None]:
     found = {"mean": times.mean, "median": times.quantile(0.5), "p90": times.quantile(0.9)}
     return {name: None if value is None else round(value) for name, value in found.items()}
+
+
+def _breakdown(text: str) -> str:
+    try:
+        [by] = filters.words((text,), BREAKDOWNS)
+    except BadFilter as error:
+        raise BadFilter(str(error), pointer="by") from error
+    return by
 
 
 def _day(text: str, pointer: str) -> date:
