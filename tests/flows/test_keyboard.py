@@ -160,6 +160,7 @@ def test_a_refusal_stands_above_what_was_typed_which_stays(
     page.keyboard.press("s")
     page.keyboard.type("hold")
     page.keyboard.press("Enter")
+    expect(page.locator("#hold-reason input")).to_be_focused()
     page.keyboard.type("the bank")
     page.keyboard.press("Enter")
     expect(page.locator("#timeline")).to_contain_text("New → On hold")
