@@ -13,7 +13,7 @@ from django.db import connection
 from accounts.actor import Actor
 from accounts.models import User
 from products.models import Component, Release
-from tickets.models import Seen, Ticket, TimeEntry
+from tickets.models import Draft, Seen, Ticket, TimeEntry
 
 _BESIDE = """
 SELECT jsonb_build_object(
@@ -35,7 +35,8 @@ SELECT jsonb_build_object(
     ORDER BY r.published_on DESC, r.id DESC)
     FROM products_release r WHERE r.product_id = t.product_id),
   'drafts', (SELECT jsonb_object_agg(d.kind, d.body)
-    FROM tickets_draft d WHERE d.ticket_id = t.number AND d.user_id = %(user)s),
+    FROM tickets_draft d WHERE d.ticket_id = t.number AND d.user_id = %(user)s
+      AND d.kind <> %(of_side)s),
   'seen', (SELECT to_jsonb(s)
     FROM tickets_seen s WHERE s.ticket_id = t.number AND s.user_id = %(user)s),
   'has_links', EXISTS (SELECT 1 FROM tickets_link l
@@ -60,8 +61,8 @@ class Item:
 @dataclass(frozen=True)
 class Beside:
     """Tags by name, people in copy, the checklist in its order, time with the newest day first;
-    its product's components by name and releases with the newest first; the reader's drafts by
-    kind, and how far the reader has read.
+    its product's components by name and releases with the newest first; the reader's reply and
+    note that were begun, and how far the reader has read.
 
     `has_merged` says that other tickets were merged into this one, `has_links` that it is linked.
     """
@@ -83,7 +84,8 @@ def beside(ticket: Ticket, actor: Actor) -> Beside:
     """Read what stands beside a ticket for an actor."""
     with connection.cursor() as cursor:
         reader = actor.user.pk if actor.user else None
-        cursor.execute(_BESIDE, {"number": ticket.pk, "user": reader})
+        asked = {"number": ticket.pk, "user": reader, "of_side": Draft.OF_SIDE}
+        cursor.execute(_BESIDE, asked)
         [found] = cursor.fetchone()
     row: dict[str, Any] = json.loads(found)
     return Beside(

@@ -430,3 +430,13 @@ def test_other_tickets_are_offered_by_number_and_by_words_but_no_hidden_ones(
         offered = text_of(desk.get(url, {"to": wanted}))
         assert "lions" not in offered
         assert ticket.subject not in offered
+
+
+def test_words_to_a_third_party_are_no_draft_of_the_composer(
+    desk: Client, agent: User, ticket: Ticket, clock
+):
+    begun = {"ticket": ticket, "user": agent, "saved_at": clock.now}
+    Draft.objects.create(kind=Draft.OF_SIDE, body="Dear supplier", **begun)
+    assert desk.get(page_of(ticket)).context["drafts"] == {}
+    Draft.objects.create(kind="note", body="Ask Tom", **begun)
+    assert desk.get(page_of(ticket)).context["drafts"] == {"note": "Ask Tom"}
