@@ -38,18 +38,22 @@ from web.workspace.reports.drawing import (
     spread,
 )
 
+Products = Mapping[str, Product]  # by the key that tallies have of them
+
 
 def every(asked: Asked, at: datetime) -> list[Table]:
     """Draw all tables; each is one or two queries of the tallies."""
     by_day = reports.by_day(asked.tallies, asked.span)
-    of_kinds, of_products = (
+    of_kinds, of_products, of_both = (
         reports.lines(asked.tallies, asked.span, breakdown)
-        for breakdown in ("category", "product")
+        for breakdown in ("category", "product", "balance")
     )
+    products = {str(each.pk): each for each in Product.objects.all()}
     return [
         volume(asked, by_day), ages(asked, at), balance(asked, of_kinds),
-        by_product(asked, of_products), answers(asked, of_kinds),
-        answers_by_product(asked, of_products), effort(asked, by_day), effort_by_kind(asked),
+        by_product(asked, of_products, of_both, products), answers(asked, of_kinds),
+        answers_by_product(asked, of_products, products), effort(asked, by_day),
+        effort_by_kind(asked, of_both, products),
         by_team(asked), by_agent(asked), by_source(asked), by_hour(asked),
     ]  # fmt: skip
 
@@ -120,10 +124,10 @@ def balance(asked: Asked, lines: Mapping[str, Line]) -> Table:
     )  # fmt: skip
 
 
-def by_product(asked: Asked, lines: Mapping[str, Line]) -> Table:
+def by_product(
+    asked: Asked, lines: Mapping[str, Line], kinds: Mapping[str, Line], products: Products
+) -> Table:
     """What each product asks for, by kind of maintenance."""
-    kinds = reports.lines(asked.tallies, asked.span, "balance")
-    products = {str(each.pk): each for each in Product.objects.all()}
     rows = []
     for key in by_name(lines, {key: each.name for key, each in products.items()}):
         product = products.get(key)
@@ -139,14 +143,9 @@ def by_product(asked: Asked, lines: Mapping[str, Line]) -> Table:
     return Table("products", gettext_lazy("Products"), _("Product"), columns, rows)
 
 
-def effort_by_kind(asked: Asked) -> Table:
+def effort_by_kind(asked: Asked, kinds: Mapping[str, Line], products: Products) -> Table:
     """Which kind of work each product took, in hours."""
-    products = {str(each.pk): each for each in Product.objects.all()}
-    worked = {
-        key: line.effort
-        for key, line in reports.lines(asked.tallies, asked.span, "balance").items()
-        if line.effort
-    }
+    worked = {key: line.effort for key, line in kinds.items() if line.effort}
     of_products = {key.partition("/")[2] for key in worked}
     rows = []
     for key in by_name(of_products, {key: each.name for key, each in products.items()}):
@@ -185,10 +184,9 @@ def answers(asked: Asked, lines: Mapping[str, Line]) -> Table:
     )  # fmt: skip
 
 
-def answers_by_product(asked: Asked, lines: Mapping[str, Line]) -> Table:
+def answers_by_product(asked: Asked, lines: Mapping[str, Line], products: Products) -> Table:
     """How long customers of each product waited for the first response."""
     answered = [key for key, line in lines.items() if line.answers.count]
-    products = {str(each.pk): each for each in Product.objects.all()}
     rows = []
     for key in by_name(answered, {key: each.name for key, each in products.items()}):
         product = products.get(key)
