@@ -133,9 +133,7 @@ class TeamQuerySet(models.QuerySet["Team"]):
 
     def hidden_from(self, actor: "Actor") -> "TeamQuerySet":
         """Keep the others: private teams that are not the actor's own."""
-        if actor.is_admin:
-            return self.none()
-        return self.filter(is_private=True).exclude(pk__in=Team.objects.of(actor))
+        return self.exclude(pk__in=Team.objects.visible_to(actor))
 
     def of(self, actor: "Actor") -> "TeamQuerySet":
         """Keep the teams in which the actor is; an integration is in none."""
