@@ -30,6 +30,7 @@ check: .venv/installed-dev ## Check style, types, layers, templates, migrations 
 	@.venv/bin/mypy .
 	@.venv/bin/lint-imports --no-cache
 	@.venv/bin/djlint --quiet --lint templates
+	@.venv/bin/djlint --quiet --lint --profile jinja -e jinja templates
 	@find templates -name '*.html' -exec .venv/bin/djade --check --target-version 5.2 {} +
 	@$(IN) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run --verbosity 0
 	@SITE_URL=https://desk.example $(IN) manage.py check --deploy --fail-level WARNING
@@ -47,7 +48,7 @@ lock: .venv/installed-dev ## Lock the dependencies anew, with hashes
 	@.venv/bin/$(LOCK) --upgrade requirements-dev.in -o requirements-dev.txt
 
 messages: .venv/installed-dev ## Collect and compile the translations
-	@$(IN) manage.py makemessages --all --no-obsolete --no-location --ignore .venv --ignore tests
+	@$(IN) manage.py makemessages --all --no-obsolete --no-location -e html,jinja,py,txt --ignore .venv --ignore tests
 	@$(IN) manage.py compilemessages --ignore .venv
 
 .venv/installed: requirements.txt

@@ -39,6 +39,13 @@ class ForgivingRedisCache(RedisCache):
             log.warning("Cache not reachable: %s", error)
             return False
 
+    def less(self, key: str, by: int) -> None:
+        """Take something off a number, if it is still remembered; it is forgotten when it was."""
+        try:
+            self.incr(key, -by)
+        except (RedisError, ValueError) as error:
+            log.debug("Nothing to take from: %s", error)
+
     def delete(self, key: str, version: int | None = None) -> bool:
         try:
             return bool(super().delete(key, version))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.cache import cache
@@ -13,13 +14,29 @@ from tickets.models.tickets import TicketQuerySet
 KEPT_SECONDS = 300
 
 
-def rows_of(sql: str, values: Sequence[Any]) -> int:
-    """Give how many rows the planner expects of a statement."""
+@dataclass(frozen=True)
+class Expected:
+    """How many rows a statement gives, and what reading them all costs: a page of disk is 1."""
+
+    rows: int
+    cost: float
+
+
+def of_statement(sql: str, values: Sequence[Any]) -> Expected:
+    """Give what the planner expects of a statement."""
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", values)
-        (plan,) = cursor.fetchone()
-    rows: int = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]["Plan Rows"]
-    return rows
+        (answer,) = cursor.fetchone()
+    plan = (json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]
+    return Expected(plan["Plan Rows"], plan["Total Cost"])
+
+
+def of(tickets: TicketQuerySet) -> Expected:
+    """Give what the planner expects of a whole list."""
+    try:
+        return of_statement(*tickets.order_by().values("pk").query.sql_with_params())
+    except EmptyResultSet:  # what it asks contradicts itself
+        return Expected(0, 0)
 
 
 def all_tickets() -> int:
@@ -31,11 +48,3 @@ def all_tickets() -> int:
             known = int(cursor.fetchone()[0])
         cache.set("about_all_tickets", known, KEPT_SECONDS)
     return known
-
-
-def tickets_of(tickets: TicketQuerySet) -> int:
-    """Give how many tickets the planner expects in a list."""
-    try:
-        return rows_of(*tickets.order_by().values("pk").query.sql_with_params())
-    except EmptyResultSet:  # what it asks contradicts itself
-        return 0

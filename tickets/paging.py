@@ -3,19 +3,18 @@
 import base64
 import binascii
 import json
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import BigIntegerField, DateTimeField, ExpressionWrapper, F, Q
-from django.db.models.expressions import OrderBy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
-from tickets import estimates
+from tickets import orders
 from tickets.errors import BadFilter
 from tickets.models import Ticket
 from tickets.models.tickets import TicketQuerySet
+from tickets.orders import NULLABLE, Order
 
 COLUMNS = {
     "updated_at": "updated_at",
@@ -29,12 +28,6 @@ COLUMNS = {
     "product": "product_id",
 }
 DEFAULT_SORT = "-updated_at"
-FEW = 200
-FEW_IN_A_HUNDRED = 4
-_MOMENTS = {
-    "updated_at", "public_updated_at", "created_at", "due_at", "waiting_since", "snoozed_until",
-}  # fmt: skip
-_NULLABLE = {"due_at", "waiting_since", "snoozed_until", "organisation_id", "product_id"}
 
 
 @dataclass(frozen=True)
@@ -70,8 +63,10 @@ def page(
     if column == "updated_at" and not actor.is_agent:
         column = "public_updated_at"
     after = _read(cursor, sort, column) if cursor else None
-    by_sorting = is_narrowed and _are_few(tickets, is_usual=sort == DEFAULT_SORT)
-    order = _Order(column, downwards, by_sorting)
+    order = orders.chosen(
+        tickets, Order(column, downwards),
+        is_usual=sort == DEFAULT_SORT, is_narrowed=is_narrowed,
+    )  # fmt: skip
     rows = _rows(tickets, order, after, wanted=limit + 1)
     if len(rows) <= limit:
         return Page(rows, None)
@@ -90,72 +85,24 @@ def check_sort(sort: str) -> None:
         )
 
 
-def _are_few(tickets: TicketQuerySet, *, is_usual: bool) -> bool:
-    """Whether sorting them costs little; the usual order has an index with most filters."""
-    count = estimates.tickets_of(tickets)
-    if count <= FEW or is_usual:
-        return count <= FEW
-    return count * 100 <= estimates.all_tickets() * FEW_IN_A_HUNDRED
-
-
-@dataclass(frozen=True)
-class _Order:
-    """A column and then the number, upwards or downwards.
-
-    `by_sorting` hides the column's index from the planner, which believes that what a filter
-    holds lies evenly along every order: few tickets are sorted, rather than sought among all.
-    """
-
-    column: str
-    downwards: bool
-    by_sorting: bool
-
-    @property
-    def of_number(self) -> "_Order":
-        """The order of what has no value."""
-        return replace(self, column="number")
-
-    def keys(self) -> list[OrderBy]:
-        """What to order by."""
-        first: Any = F(self.column)
-        if self.by_sorting and self.column in _MOMENTS:
-            first = ExpressionWrapper(first + timedelta(0), DateTimeField())
-        elif self.by_sorting:
-            first = ExpressionWrapper(first + 0, BigIntegerField())
-        keys = [first] if self.column == "number" else [first, F("number")]
-        return [key.desc() if self.downwards else key.asc() for key in keys]
-
-    def after(self, value: Any, number: int) -> Q:
-        """What comes behind a row."""
-        beyond = "lt" if self.downwards else "gt"
-        further = Q(**{f"number__{beyond}": number})
-        if self.column == "number":
-            return further
-        return Q(**{f"{self.column}__{beyond}e": value}) & (
-            Q(**{f"{self.column}__{beyond}": value}) | further
-        )
-
-
 def _rows(
-    tickets: TicketQuerySet, order: _Order, after: tuple[Any, int] | None, *, wanted: int
+    tickets: TicketQuerySet, order: Order, after: tuple[Any, int] | None, *, wanted: int
 ) -> list[Ticket]:
-    """Read on after a row. Where a value may be missing, rows that have one come first: two
-    reads, each along its own index, instead of sorting everything."""
-    if order.column not in _NULLABLE:
+    if not order.in_parts:
         return _part(tickets, order, after, wanted=wanted)
     found: list[Ticket] = []
     if after is None or after[0] is not None:
-        valued = tickets.filter(**{f"{order.column}__isnull": False})
-        found = _part(valued, order, after, wanted=wanted)
+        valued = tickets.filter(order.has_value())
+        found = _part(valued, order.of_valued, after, wanted=wanted)
         after = None
     if len(found) < wanted:
-        bare = tickets.filter(**{f"{order.column}__isnull": True})
-        found += _part(bare, order.of_number, after, wanted=wanted - len(found))
+        bare = tickets.filter(order.has_none())
+        found += _part(bare, order.of_bare, after, wanted=wanted - len(found))
     return found
 
 
 def _part(
-    tickets: TicketQuerySet, order: _Order, after: tuple[Any, int] | None, *, wanted: int
+    tickets: TicketQuerySet, order: Order, after: tuple[Any, int] | None, *, wanted: int
 ) -> list[Ticket]:
     if after is not None:
         tickets = tickets.filter(order.after(*after))
@@ -198,7 +145,7 @@ def _read(cursor: str, sort: str, column: str) -> tuple[Any, int]:
 
 
 def _value(value: Any, column: str) -> Any:
-    if value is None and column in _NULLABLE:
+    if value is None and column in NULLABLE:
         return None
     if column in {"number", "priority_rank", "organisation_id", "product_id"}:
         if type(value) is not int or not 0 <= value < 2**63:

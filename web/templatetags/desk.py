@@ -2,17 +2,19 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from django import template
 from django.forms import BoundField
+from django.template import engines
+from django.template.backends.utils import csrf_input
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.functional import Promise
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -116,19 +118,26 @@ def sla_badge(promise: Any) -> SafeString:
         return format_html('<span class="sla none"><span class="hidden-text">{}</span></span>',
                            _("No deadline"))  # fmt: skip
     mark = {"paused": "pause", "met": "check"}.get(promise.state)
-    meaning = {
-        "ok": _("due in"), "warn": _("due soon, in"), "late": _("overdue by"),
-        "paused": "", "met": "",
-    }[promise.state]  # fmt: skip
     due = _written(promise.due_at) if promise.due_at else ""
     return format_html(
         '<span class="sla {}" data-due="{}">{}<span class="hidden-text">{} </span>{}</span>',
         promise.state,
         due,
         _icon(mark, "small") if mark else "",
-        meaning,
+        _MEANING.get(promise.state, ""),
         promise.words,
     )
+
+
+@register.simple_tag(takes_context=True)
+def part(context: Any, name: str, **given: object) -> SafeString:
+    """Draw a part of this page by Jinja2 (web/parts.py): it sees what the page sees, and what it
+    is given."""
+    values = {**context.flatten(), **given}
+    values["csrf_input"] = SimpleLazyObject(partial(csrf_input, context["request"]))
+    drawing = engines["jinja2"].get_template(name).template  # type: ignore[attr-defined]
+    drawn: SafeString = mark_safe(drawing.render(values))  # noqa: S308 - it escapes
+    return drawn
 
 
 @register.filter
@@ -165,6 +174,20 @@ def hours(seconds: float) -> str:
 def clock(minute: int) -> str:
     """Say a minute of the day as clocks show it: 570 is 09:30."""
     return f"{minute // 60:02}:{minute % 60:02}"
+
+
+@register.filter
+def unread_notices(count: int) -> str:
+    """Say how many notices are unread."""
+    return ngettext("%(unread)s unread notice", "%(unread)s unread notices", count) % {
+        "unread": count
+    }
+
+
+@register.filter
+def earlier(count: int) -> str:
+    """Say how many lines of a list are folded away."""
+    return ngettext("%(count)s earlier", "%(count)s earlier", count) % {"count": count}
 
 
 @register.filter
@@ -228,6 +251,13 @@ def is_check(field: BoundField) -> bool:
 def is_group(field: BoundField) -> bool:
     """Whether the control is several boxes or buttons under one legend."""
     return bool(field.use_fieldset)
+
+
+_MEANING = {
+    "ok": gettext_lazy("due in"),
+    "warn": gettext_lazy("due soon, in"),
+    "late": gettext_lazy("overdue by"),
+}
 
 
 @lru_cache(maxsize=512)

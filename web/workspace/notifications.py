@@ -49,7 +49,7 @@ def count(request: HttpRequest) -> HttpResponse:
     """Give the number beside the bell, which the page asks for every half minute."""
     actor, at = who(request)
     context: dict[str, Any] = {"count": views.rail(actor, at).bell}
-    return render(request, "workspace/notifications/_count.html", context)
+    return render(request, "workspace/notifications/_count.jinja", context, using="jinja2")
 
 
 @require_POST

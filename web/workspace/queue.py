@@ -26,6 +26,12 @@ from web.workspace.toolbar import CHOICES, ORDERS, address, headings, words_of
 
 DEFAULT = "unassigned"
 MOST_AT_ONCE = 100
+SHOWN = (
+    "number", "subject", "snippet", "status", "category", "priority", "emergency", "snoozed_at",
+    "requester__name", "requester__email", "organisation__name", "assignee__name",
+    "assignee__email", "team__name", "product__name", "standing__cover",
+    *paging.COLUMNS.values(),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -72,8 +78,8 @@ def queue(request: HttpRequest) -> HttpResponse:
     refusal = wrong = ""
     try:
         shown = paging.page(
-            with_unread(_matching(view, bar, actor, at), me(request)), actor=actor, sort=sort,
-            cursor=asked.get("cursor", ""),
+            with_unread(_matching(view, bar, actor, at).only(*SHOWN), me(request)),
+            actor=actor, sort=sort, cursor=asked.get("cursor", ""),
             is_narrowed=bool(bar.text or view.saved) or not (view.is_whole or sort == view.sort),
         )  # fmt: skip
     except BadFilter as bad:

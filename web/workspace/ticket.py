@@ -100,9 +100,10 @@ class LoggedTime:
 def ticket(request: HttpRequest, number: int) -> HttpResponse:
     """Show the ticket; what the bell said about it, and what was new on it, is read then."""
     actor, at = who(request)
-    rings = actor.user is not None and views.rail(actor, at).bell
-    if actor.user is not None and rings and bell.read(actor.user, at, ticket=number):
-        views.forget(actor)
+    ringing = views.rail(actor, at).bell
+    read = bell.read(me(request), at, ticket=number) if ringing else 0
+    if read and ringing < bell.MOST:  # so many are counted, and shown as 99+
+        views.ring_less(actor, read)
     return show(request, number, is_look=True)
 
 

@@ -154,7 +154,7 @@ def of_saved(saved: SavedView) -> View:
 
 def rail(actor: Actor, at: datetime, *, view: str = "", team: str = "") -> Rail:
     """Give the rail with its counts, which may be some seconds old."""
-    counts, teams, agents, saved = _known(actor, at)
+    (counts, teams, agents, saved), ringing = _known(actor, at)
     home = reverse("workspace:queue")
 
     def line(each: View) -> Line:
@@ -181,30 +181,43 @@ def rail(actor: Actor, at: datetime, *, view: str = "", team: str = "") -> Rail:
         shared=[shown for row, shown in lines if not row.owner_id and not row.team_id],
         takers=teams,
         agents=agents,
-        bell=counts.get("bell", 0),
+        bell=ringing,
     )
 
 
 def forget(actor: Actor) -> None:
     """Count anew at the next page, because this person just changed something."""
     if actor.user is not None:
-        cache.delete(f"rail:{actor.user.pk}")
+        cache.delete(_keys(actor.user)[0])
 
 
-def _known(actor: Actor, at: datetime) -> "_Counted":
+def ring_less(actor: Actor, read: int) -> None:
+    """Take notices that were just read off the bell's number, without counting all the rest."""
+    if actor.user is not None:
+        cache.less(_keys(actor.user)[1], read)  # type: ignore[attr-defined]  # helpdesk.cache
+
+
+def _known(actor: Actor, at: datetime) -> tuple["_Counted", int]:
+    """Give what the rail shows and how often the bell rings, both some seconds old at most."""
     if actor.user is None:
         raise NotAllowed
-    found: _Counted | None = cache.get(f"rail:{actor.user.pk}")
-    if found is None:
-        found = _count(actor, at)
-        cache.set(f"rail:{actor.user.pk}", found, KEPT_SECONDS)
-    return found
+    rail, bell = _keys(actor.user)
+    found = cache.get_many([rail, bell])
+    if len(found) < 2:
+        found[rail], found[bell] = _count(actor, at)
+        for key in (rail, bell):
+            cache.set(key, found[key], KEPT_SECONDS)
+    return found[rail], found[bell]
+
+
+def _keys(user: User) -> tuple[str, str]:
+    return f"rail:{user.pk}", f"bell:{user.pk}"
 
 
 _Counted = tuple[dict[str, int], list[Any], list[User], list[SavedView]]
 
 
-def _count(actor: Actor, at: datetime) -> _Counted:
+def _count(actor: Actor, at: datetime) -> tuple[_Counted, int]:
     """Count everything in one statement, and read what else the rail shows."""
     seen = Team.objects.visible_to(actor).filter(pk=OuterRef("pk"))
     taking = Team.objects.taking_from(actor).annotate(is_seen=Exists(seen)).defer("signature")
@@ -219,8 +232,8 @@ def _count(actor: Actor, at: datetime) -> _Counted:
                 among = kept.live() if view.only_live else kept
                 among = among.awake() if view.hides_snoozed else among
                 lists[view.key] = among.filter(view.holds(actor, at))
-    counts = {**counted(lists), "bell": sum(len(agent.unread or ()) for agent in agents)}
-    return counts, teams, agents, saved
+    ringing = sum(len(agent.unread or ()) for agent in agents)
+    return (counted(lists), teams, agents, saved), ringing
 
 
 def _agents(actor: Actor) -> tuple[list[Any], list[SavedView]]:
