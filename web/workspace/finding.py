@@ -102,13 +102,13 @@ def _found(text: str, order: str, cursor: str, actor: Actor, at: datetime) -> Fo
             Ticket.objects.visible_to(actor),
             lambda text: hits.read(text, actor=actor, at=at).condition,
         )
-    clocks = promises.clocks_of(row.number for row in rows)
+    badges = promises.badges_of(rows, at)
     matched = hits.snippets([row.number for row in rows], wanted, actor=actor, at=at)
     return Found(
         [
             Hit(
                 row,
-                promises.badge(row, clocks.get(row.number, []), at),
+                badges[row.number],
                 matched.get(row.number, []),
             )
             for row in rows

@@ -78,10 +78,10 @@ def _sections(actor: Actor, person: User, at: datetime) -> list[Section]:
     ]  # fmt: skip
     found = _each_once([_first(tickets) for *_words, tickets in wanted])
     rows = seen.select_related("requester", "organisation").in_bulk({*chain(*found)})
-    clocks = promises.clocks_of(rows)
+    badges = promises.badges_of(rows.values(), at)
 
     def badged(number: int) -> tuple[Ticket, promises.Badge]:
-        return rows[number], promises.badge(rows[number], clocks.get(number, []), at)
+        return rows[number], badges[number]
 
     return [
         Section(

@@ -168,7 +168,7 @@ def preview(request: HttpRequest, number: int) -> HttpResponse:
         "rail": None,
         "ticket": ticket,
         "written": list(reversed(written)),
-        "badge": promises.badge(ticket, promises.clocks_of([number])[number], at),
+        "badge": promises.badges_of([ticket], at)[number],
     }
     return page(request, "workspace/queue/_preview.html", context)
 
@@ -204,12 +204,12 @@ def _matching(view: views.View, bar: Bar, actor: Actor, at: datetime) -> TicketQ
 
 
 def _rows(tickets: list[Ticket], at: datetime, grouping: str) -> list[Row]:
-    clocks = promises.clocks_of(ticket.number for ticket in tickets)
+    badges = promises.badges_of(tickets, at)
     headings = headings_of(tickets, grouping, at)
     return [
         Row(
             ticket,
-            promises.badge(ticket, clocks.get(ticket.number, []), at),
+            badges[ticket.number],
             cover.mark(ticket),
             heading,
             ticket.is_unread,  # type: ignore[attr-defined]
