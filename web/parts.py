@@ -5,6 +5,7 @@ and are called by `{% part %}`. Everything else is a template of Django's.
 """
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.http import QueryDict
@@ -33,6 +34,7 @@ def environment(**options: Any) -> Environment:
     return made
 
 
+@lru_cache(maxsize=512)  # a page has fifty addresses, most of them those of every page
 def _address(name: str, *args: object) -> str:
     return reverse(name, args=args)
 
