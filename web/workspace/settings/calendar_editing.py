@@ -36,7 +36,7 @@ def edit_calendar(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     context = {
         "calendar": shown, "form": editing.form, "filling": editing.filling,
         "notice": editing.notice, "here": "settings",
-        "title": shown.name if shown else _("New calendar"),
+        "title": _("Change") if shown else _("New calendar"),
         "up": at_settings("calendar", shown.pk) if shown else at_settings("calendars"),
         "up_name": shown.name if shown else _("Calendars"),
         **editing.preview(),
