@@ -16,6 +16,16 @@ END $$;
 CREATE TRIGGER die BEFORE INSERT OR UPDATE ON {table}
     FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION die();
 """
+FAILURE = """
+CREATE SEQUENCE failures;
+CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF nextval('failures') <= {times} THEN RAISE {code}; END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER fail BEFORE INSERT OR UPDATE ON {table}
+    FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION fail();
+"""
 
 
 def in_threads(count: int, work: Callable[[], Any]) -> list[Any]:
@@ -44,3 +54,18 @@ def dying_at(table: str, condition: str) -> Iterator[None]:
     finally:
         with connection.cursor() as cursor:
             cursor.execute(f"DROP TRIGGER die ON {table}; DROP FUNCTION die();")
+
+
+@contextmanager
+def failing_at(table: str, condition: str, code: str, times: int = 1_000) -> Iterator[None]:
+    """Let a row for which the condition holds be written with this error of PostgreSQL's."""
+    with connection.cursor() as cursor:
+        values = {"table": table, "condition": condition, "code": code, "times": times}
+        cursor.execute(FAILURE.format(**values))
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"DROP TRIGGER fail ON {table}; DROP FUNCTION fail(); DROP SEQUENCE failures;"
+            )

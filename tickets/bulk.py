@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import DatabaseError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Count, Q
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -218,7 +218,9 @@ def _actor(job: BulkJob, at: datetime) -> Actor | None:
     return Actor(fresh.asked_by, fresh.token, door=door, request_id=fresh.request_id)
 
 
-def _do(job: BulkJob, line: BulkLine, actor: Actor | None, at: datetime) -> None:
+def _do(
+    job: BulkJob, line: BulkLine, actor: Actor | None, at: datetime, *, may_try_again: bool = True
+) -> None:
     try:
         with transaction.atomic():
             locked = BulkLine.objects.select_for_update(skip_locked=True, no_key=True)
@@ -237,11 +239,23 @@ def _do(job: BulkJob, line: BulkLine, actor: Actor | None, at: datetime) -> None
         _mark(line, outcome)
     except Refused as refusal:
         _mark(line, Outcome.REFUSED, code=refusal.code, reason=str(refusal)[:400])
-    except DatabaseError:  # the ticket is not at fault: the line is tried again
-        raise
-    except Exception:  # one ticket that cannot be changed must not stop all others
-        log.exception("Job %s cannot change #%s", job.pk, line.number)
-        _mark(line, Outcome.REFUSED, code="failed", reason=str(Refused.sentence))
+    except Exception as error:  # one ticket that cannot be changed must not stop all others
+        if _is_cut_off(error):  # the ticket is not at fault: a worker comes back to it
+            raise
+        if isinstance(error, OperationalError) and may_try_again:  # such as a deadlock
+            _do(job, line, actor, at, may_try_again=False)
+        else:
+            log.exception("Job %s cannot change #%s", job.pk, line.number)
+            _mark(line, Outcome.REFUSED, code="failed", reason=str(Refused.sentence))
+
+
+def _is_cut_off(error: Exception) -> bool:
+    """Whether the database is gone: it gave no code, or one of a connection's end."""
+    code = getattr(error.__cause__, "pgcode", "")
+    is_operational = isinstance(error, OperationalError)
+    return isinstance(error, InterfaceError) or (
+        is_operational and (code is None or code.startswith(("08", "57P")))
+    )
 
 
 def _change(job: BulkJob, line: BulkLine, actor: Actor, at: datetime) -> Outcome:

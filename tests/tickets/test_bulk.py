@@ -10,6 +10,7 @@ from accounts.actor import Actor
 from accounts.errors import NotAllowed
 from automation.actions import save_macro
 from sla import audit, defaults, tasks
+from tests.dying import failing_at
 from tests.factories import (
     MONDAY,
     AdminFactory,
@@ -259,6 +260,29 @@ def test_jobs_are_forgotten_after_a_month(mia, clock):
     assert BulkJob.objects.exists()
     bulk.forget_old(clock.now + timedelta(days=31))
     assert not BulkJob.objects.exists()
+
+
+@pytest.mark.parametrize("code", ["raise_exception", "deadlock_detected", "data_exception"])
+def test_a_ticket_at_which_the_database_fails_stops_neither_its_job_nor_the_next(code, mia, clock):
+    numbers = many(3, clock.now)
+    step = [{"do": "priority", "to": "high"}]
+    job = bulk.begin(step, actor=mia, at=clock.now, numbers=numbers)
+    later = bulk.begin(step, actor=mia, at=clock.now, numbers=many(1, clock.now))
+    with failing_at("tickets_ticket", f"NEW.number = {numbers[1]}", code):
+        assert done(job, clock) == {"changed": 2, "same": 0, "refused": 1, "done": 3}
+    assert done(later, clock)["changed"] == 1
+    assert job.state == later.state == "done"
+    line = job.lines.get(outcome="refused")
+    assert (line.number, line.code, line.reason) == (
+        numbers[1], "failed", "This is not possible.",
+    )  # fmt: skip
+
+
+def test_a_deadlock_is_tried_again(mia, clock):
+    [number] = many(1, clock.now)
+    job = bulk.begin([{"do": "priority", "to": "high"}], actor=mia, at=clock.now, numbers=[number])
+    with failing_at("tickets_ticket", f"NEW.number = {number}", "deadlock_detected", times=1):
+        assert done(job, clock)["changed"] == 1
 
 
 def test_a_job_that_is_cancelled_in_the_middle_stops_at_the_next_ticket(mia, clock, monkeypatch):

@@ -383,7 +383,9 @@ class BulkIn(Strict):
         max_length=500,
         required=False,
     )
-    filter = serializers.DictField(child=serializers.CharField(), required=False)
+    filter = serializers.DictField(
+        child=serializers.CharField(), allow_empty=False, required=False
+    )
     steps = StepsField(min_length=1, max_length=20)
     dry_run = serializers.BooleanField(required=False)
 
