@@ -122,7 +122,7 @@ def test_views_can_be_made_ordered_and_read_by_everybody(desk: Desk, browser: Br
         asked = "group=organisation&columns=status&columns=team&columns=product&columns=created"
         page.goto(f"{desk.url}/agent/?view=all&{asked}&columns=due")
         page.locator("summary[title='Order and density']").click()
-        wrong += as_it_stands(page, f"view-groups-{width}-{theme}")
+        wrong += as_it_stands(page, f"view-groups-{width}-{theme}", "details[open] > .menu-list")
         page.goto(f"{desk.url}/agent/?view={views['Broken']}")
         expect(page.get_by_role("heading", name="This view is broken")).to_be_visible()
         wrong += as_it_stands(page, f"view-broken-{width}-{theme}")

@@ -219,6 +219,7 @@ def test_a_new_desk_says_that_there_is_nothing_yet(desk: Client):
     page = text_of(desk.get(REPORTS))
     assert "still counting" in page
     assert "Nothing in this period." in page
+    assert "Nothing was filed or resolved in this period." in page
 
 
 @pytest.mark.parametrize("value", ["", "0-1", "8-1", "1-24", "1-", "-", "1-x", "1-01"])

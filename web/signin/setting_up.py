@@ -16,6 +16,7 @@ from accounts.actions.signing_in import is_setup_link, set_up
 from accounts.models import User
 from channels import smtp
 from web.attempts import attempt
+from web.context import forget_desk_facts
 from web.policies import policy
 from web.signin.forms import SetUpForm
 
@@ -37,6 +38,7 @@ def setup(request: HttpRequest, secret: str) -> HttpResponse:
     admin = attempt(form, lambda values: _set_up(form, secret, values, now))
     if admin is None:
         return render(request, "signin/setup.html", {"form": form}, status=422)
+    forget_desk_facts()
     messages.success(request, _("Welcome. Your desk is ready."))
     answer: HttpResponse = perform_login(
         request, admin, email_verification="none", redirect_url="/agent/"

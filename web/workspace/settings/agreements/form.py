@@ -37,9 +37,11 @@ class AgreementForm(forms.Form):
 
     organisation = forms.ModelChoiceField(
         label=_("Organisation"), queryset=Organisation.objects.order_by("name", "pk"),
-        widget=forms.Select(attrs={"data-reload": ""}),
+        empty_label="", widget=forms.Select(attrs={"data-reload": ""}),
     )  # fmt: skip
-    policy = forms.ModelChoiceField(label=_("Plan"), queryset=Policy.objects.none())
+    policy = forms.ModelChoiceField(
+        label=_("Plan"), queryset=Policy.objects.none(), empty_label=""
+    )
     first_day = _day(label=_("First day"))
     last_day = _day(
         label=_("Last day"), required=False, help_text=_("Empty: it goes on until it is ended.")
