@@ -27,7 +27,7 @@ from tickets.models.tickets import LIVE, TicketQuerySet
 MOST_MISSED = 100
 _REWOUND = (
     "status", "category", "category_confirmed_at", "organisation", "is_spam", "resolved_at",
-    "closed_at",
+    "closed_at", "merged_into",
 )  # fmt: skip
 
 
@@ -139,6 +139,8 @@ def _tickets(
 def _counts(tickets: Iterable[Mapping[str, Any]], period: Period) -> list[Count]:
     found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for then in tickets:
+        if then["merged_into"] is not None:
+            continue
         counts = found[then["category"] if then["category_confirmed_at"] else ""]
         finished_at = then["resolved_at"] or then["closed_at"]
         counts["filed"] += then["created_at"] >= period.start
@@ -191,7 +193,7 @@ def _as_of_end(ticket: Ticket, before: Mapping[str, Any]) -> dict[str, Any]:
         "status": ticket.status, "category": ticket.category, "is_spam": ticket.is_spam,
         "category_confirmed_at": ticket.category_confirmed_at, "resolved_at": ticket.resolved_at,
         "closed_at": ticket.closed_at, "organisation": ticket.organisation_id,
-        "created_at": ticket.created_at,
+        "created_at": ticket.created_at, "merged_into": ticket.merged_into_id,
     }  # fmt: skip
     return then | dict(_read_back(before))
 
@@ -202,7 +204,7 @@ def _read_back(before: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
         if name not in before:
             continue
         value = before[name]
-        if name == "organisation":
+        if name in {"organisation", "merged_into"}:
             yield name, value and value["id"]
         elif name.endswith("_at"):
             yield name, value and parse_datetime(value)

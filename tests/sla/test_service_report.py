@@ -133,6 +133,20 @@ def test_spam_of_the_month_does_not_count(acme, kim):
     assert report(acme).is_empty
 
 
+def test_what_was_merged_in_the_month_does_not_count_but_what_it_missed_does(acme, kim):
+    kept, doubled = (file_ticket(kim, at=MID_JANUARY) for _ in range(2))
+    sweep(MID_JANUARY + 5 * HOUR)
+    actions.merge(doubled.pk, kept.pk, actor=as_agent(), at=MID_JANUARY + 6 * HOUR)
+    made = report(acme)
+    assert made.counts == [Count("", 1, 0, 1)]
+    assert [missed.clock.ticket_id for missed in made.missed] == [doubled.pk]
+    actions.unmerge(doubled.pk, actor=as_agent(), at=MID_FEBRUARY)
+    later = file_ticket(kim, at=MID_FEBRUARY)
+    actions.merge(kept.pk, later.pk, actor=as_agent(), at=MID_FEBRUARY)
+    assert counts(acme) == made.counts
+    assert counts(acme, FEBRUARY) == [Count("", 1, 0, 2)]
+
+
 def test_promises_kept_and_those_that_were_missed(acme, kim):
     solved(kim, MID_JANUARY)
     late = solved(kim, MID_JANUARY, after=5 * HOUR)
