@@ -74,3 +74,22 @@ def test_the_same_customer_is_led_to_the_other_ticket(client: Client, clock, doo
     assert "More" in page
     assert "opened ticket" not in page
     assert target.messages.filter(body="More").exists()
+
+
+def test_who_filed_under_a_foreign_address_reads_nothing_once_its_owner_has_proven_it(
+    client: Client, clock
+):
+    ana = UserFactory()
+    own = file_ticket(ana, body="Between us", at=clock.now)
+    filed = file_ticket(ana, body="Not by Ana", at=clock.now, requester_confirmed=False)
+    shown = actions.make_link(filed, at=clock.now, was_mailed=False)
+    mailed = actions.make_link(filed, at=clock.now, was_mailed=True)
+    path = f"/ticket/{filed.number}/"
+    assert client.get(f"/t/{shown}/")["Location"] == path
+    assert client.get(path).status_code == 200
+    assert Client().get(f"/t/{mailed}/").status_code == 302
+    actions.merge(filed.number, own.number, actor=as_agent(), at=clock.now)
+    assert client.get(path).status_code == 404
+    assert client.post(f"{path}answer/", {"body": "Tell me"}).status_code == 404
+    assert client.get(f"/t/{shown}/").status_code == 410
+    assert client.get(f"/ticket/{own.number}/").status_code == 404

@@ -196,6 +196,20 @@ def test_a_private_source_and_a_private_target_stay_hidden(agent):
         actions.unmerge(other.number, actor=agent, at=MONDAY)
 
 
+def test_words_that_go_on_in_a_private_ticket_stay_there(agent):
+    ben, insider = UserFactory(), AgentFactory()
+    private = TeamFactory(is_private=True, members=[insider])
+    source, target = (
+        file_ticket(ben, body="asks"),
+        file_ticket(actor=as_agent(insider), team=private),
+    )
+    merge(source, target, as_agent(insider))
+    actions.receive(source.number, "since then", actor=as_customer(ben), at=MONDAY)
+    assert story(source, agent) == ["asks"]
+    assert story(source, as_agent(insider)) == ["asks", "since then"]
+    assert story(source, as_customer(ben)) == ["asks", "since then"]
+
+
 def test_colleagues_who_see_both_tickets_read_both():
     acme = OrganisationFactory()
     ana, ben = UserFactory(organisation=acme), UserFactory(organisation=acme)

@@ -61,6 +61,7 @@ def set_organisation(
 def confirm_requester(person: User, *, at: datetime) -> int:
     """Attach to a person's account what was filed under the address, now that it is proven.
 
+    Links that were not mailed die: who filed may be somebody else, who gave a foreign address.
     Gives the number of tickets attached; each joins the person's organisation.
     """
     vouch(person, at=at)
@@ -69,6 +70,9 @@ def confirm_requester(person: User, *, at: datetime) -> int:
     actor = Actor.system()
     for number in numbers:
         ticket = lock(number, actor, "set_requester")
+        ticket.public_links.filter(person=person, was_mailed=False, revoked_at=None).update(
+            revoked_at=at
+        )
         change(ticket, Kind.REQUESTER_CONFIRMED, actor=actor, at=at, requester_confirmed_at=at)
         if ticket.organisation_id is None:
             change(

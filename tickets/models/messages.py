@@ -23,9 +23,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def visible_to(self, actor: "Actor", at: datetime) -> "MessageQuerySet":
         """Keep what the actor may read: notes stay in the team, and an agent's reply shows to
         customers when its undo window is over (docs/architecture.md, Composer). What was sent
-        to a merged ticket shows to those who see that one."""
-        if actor.is_agent or actor.is_admin:
+        to a merged ticket shows to customers who see that one, to agents who see where it stands.
+        """
+        if actor.sees_all:
             return self
+        if actor.is_agent:
+            return self.filter(Q(sent_to__isnull=True) | Q(ticket__in=_seen_by(actor)))
         settled = Q(author_is_agent=False) | Q(created_at__lte=at - UNDO_WINDOW)
         own = Q(sent_to__isnull=True) | Q(sent_to__in=_seen_by(actor))
         return self.filter(settled, own, kind=Message.Kind.REPLY, withdrawn_at__isnull=True)
