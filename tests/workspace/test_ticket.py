@@ -205,6 +205,27 @@ def test_a_reply_is_sent_and_can_be_taken_back_within_ten_seconds(
     assert "already sent" in text_of(late)
 
 
+def test_a_double_click_sends_once_and_the_same_words_later_send_again(
+    desk: Client, ticket: Ticket
+):
+    drawn = ticket.version
+    for _ in range(2):
+        send(desk, ticket, kind="reply", body="Thanks.", then="pending", since=drawn)
+    assert ticket.messages.filter(kind="reply", body="Thanks.").count() == 1
+    ticket.refresh_from_db()
+    send(desk, ticket, kind="reply", body="Thanks.", since=ticket.version)
+    send(desk, ticket, kind="note", body="Thanks.", since=ticket.version)
+    assert ticket.messages.filter(body="Thanks.").count() == 3
+
+
+def test_what_was_written_after_a_double_click_stays(desk: Client, ticket: Ticket):
+    drawn = ticket.version
+    send(desk, ticket, kind="reply", body="Thanks.", since=drawn)
+    desk.post(f"{page_of(ticket)}draft/", {"kind": "reply", "body": "One more thing"})
+    send(desk, ticket, kind="reply", body="Thanks.", since=drawn)
+    assert "One more thing</textarea>" in text_of(desk.get(page_of(ticket)))
+
+
 def test_the_words_that_opened_a_ticket_offer_no_undo(desk: Client, agent: User, clock):
     opened = file_ticket(actor=as_agent(agent), at=clock.now, source="agent")
     assert opened.messages.get().author == agent

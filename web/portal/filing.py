@@ -1,12 +1,9 @@
 """File an issue: the form, and the page that says when to expect an answer."""
 
-import hashlib
-import json
 from datetime import datetime
 from typing import Any
 
 from django.core import signing
-from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,13 +11,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import throttle
 from accounts.actions.people import clean_email, find_or_create
-from accounts.models import StoredAnswer, User
+from accounts.models import User
 from accounts.secrets import new_secret
 from tickets import actions
 from tickets.models import Ticket
 from web import custom_fields
 from web.addresses import address_of
 from web.attempts import attempt
+from web.once import fingerprint, once
 from web.policies import policy
 from web.portal import uploads, visitors
 from web.portal.forms import FilingForm
@@ -106,25 +104,13 @@ def _file_once(
     at: datetime,
 ) -> Ticket:
     throttle.refuse_after(MOST_AN_HOUR, f"file:{address_of(request)}", at=at, seconds=HOUR)
-    with transaction.atomic():
-        _wait_for_twin(values["form_key"])
-        # The words belong to the key: who goes back and writes of something else files that too.
-        said = _fingerprint(values)
-        key = f"{values['form_key']}:{said}"
-        name = {"owner": "form", "method": "POST", "path": request.path, "key": key}
-        stored = StoredAnswer.objects.filter(**name).first()
-        if stored is not None:
-            return Ticket.objects.get(pk=int(stored.body))
-        ticket = _file(request, form, values, kept, at)
-        StoredAnswer.objects.create(
-            **name, fingerprint=said, status=302, body=str(ticket.number), created_at=at
-        )
-        return ticket
-
-
-def _fingerprint(values: dict[str, Any]) -> str:
+    # The words belong to the key: who goes back and writes of something else files that too.
     said = sorted((name, str(value)) for name, value in values.items() if name not in _UNSAID)
-    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+    number = once(
+        "form", request.path, f"{values['form_key']}:{fingerprint(said)}",
+        lambda: _file(request, form, values, kept, at).number, at=at,
+    )  # fmt: skip
+    return Ticket.objects.get(pk=number)
 
 
 def _file(
@@ -159,8 +145,3 @@ def _file(
 def _stranger(values: dict[str, Any], at: datetime) -> User:
     throttle.refuse_after(10, f"file-as:{clean_email(values['email'])}", at=at, seconds=HOUR)
     return find_or_create(values["email"], at=at, name=values["name"])
-
-
-def _wait_for_twin(key: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 3))", [key])
