@@ -150,10 +150,7 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [BASE_DIR / "templates"],
-        "OPTIONS": {
-            "environment": "web.parts.environment",
-            "context_processors": ["web.context.desk"],
-        },
+        "OPTIONS": {"environment": "web.parts.environment"},
     },
 ]
 

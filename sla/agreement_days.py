@@ -16,10 +16,10 @@ FURTHEST = date(2200, 1, 1)
 
 
 class DeskDays:
-    """Reads and writes agreements in days of the desk's zone."""
+    """Reads and writes agreements in days of the desk's zone, which a page may know already."""
 
-    def __init__(self) -> None:
-        self.zone = ZoneInfo(DeskSettings.current().time_zone)
+    def __init__(self, zone: str = "") -> None:
+        self.zone = ZoneInfo(zone or DeskSettings.current().time_zone)
 
     def first(self, agreement: Agreement) -> date:
         """Give the first day with the agreement."""

@@ -12,7 +12,7 @@ from django.db import connection
 
 from accounts.actor import Actor
 from accounts.models import User
-from products.models import Component, Release
+from products.models import Component, Product, Release
 from tickets.models import Draft, Seen, Ticket, TimeEntry
 
 _BESIDE = """
@@ -28,6 +28,9 @@ SELECT jsonb_build_object(
     LEFT JOIN accounts_user p ON p.id = i.done_by_id WHERE i.ticket_id = t.number),
   'times', (SELECT jsonb_agg(to_jsonb(e) ORDER BY e.worked_on DESC, e.id DESC)
     FROM tickets_timeentry e WHERE e.ticket_id = t.number),
+  'products', (SELECT jsonb_agg(jsonb_build_object('id', p.id, 'key', p.key, 'name', p.name,
+      'is_active', p.is_active) ORDER BY p.name, p.id)
+    FROM products_product p WHERE p.is_active OR p.id = t.product_id),
   'components', (SELECT jsonb_agg(jsonb_build_object('id', c.id, 'name', c.name)
     ORDER BY c.name) FROM products_component c WHERE c.product_id = t.product_id),
   'releases', (SELECT jsonb_agg(jsonb_build_object('id', r.id, 'version', r.version,
@@ -61,8 +64,8 @@ class Item:
 @dataclass(frozen=True)
 class Beside:
     """Tags by name, people in copy, the checklist in its order, time with the newest day first;
-    its product's components by name and releases with the newest first; the reader's reply and
-    note that were begun, and how far the reader has read.
+    the products on offer and its own by name, its product's components by name and releases with
+    the newest first; the reader's reply and note that were begun, and how far the reader has read.
 
     `has_merged` says that other tickets were merged into this one, `has_links` that it is linked.
     """
@@ -71,6 +74,7 @@ class Beside:
     copied: list[User]
     items: list[Item]
     times: list[TimeEntry]
+    products: list[Product]
     components: list[Component]
     releases: list[Release]
     drafts: dict[str, str]
@@ -93,6 +97,7 @@ def beside(ticket: Ticket, actor: Actor) -> Beside:
         copied=[User(**person) for person in row["copied"] or ()],
         items=[_item(item) for item in row["items"] or ()],
         times=[_time(entry) for entry in row["times"] or ()],
+        products=[Product(**each) for each in row["products"] or ()],
         components=[Component(**each) for each in row["components"] or ()],
         releases=[Release(**each) for each in row["releases"] or ()],
         drafts=row["drafts"] or {},

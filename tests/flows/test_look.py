@@ -92,8 +92,17 @@ def as_it_stands(page: Page, name: str, within: str | None = None) -> list[str]:
     return wrong
 
 
-@pytest.mark.parametrize("role", ["agent", "admin", "customer", "nobody"])
-def test_every_page_can_be_used_by_everybody(living: Desk, browser: Browser, role: str):
+def signed_in(
+    living: Desk, browser: Browser, width: int, scheme: Literal["light", "dark"]
+) -> Page:
+    """An agent's browser of this size and theme."""
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    living.sign_in(page, User.objects.get(email="mia@desk.example"))
+    return page
+
+
+def pages_of(role: str) -> dict[str, str]:
+    """The addresses at which each page is looked at, by a name for each."""
     telling = Ticket.objects.filter(messages__kind="note").earliest("number")
     mine = Ticket.objects.filter(requester__email="ana@acme.example").latest("number")
     person = telling.requester
@@ -104,7 +113,7 @@ def test_every_page_can_be_used_by_everybody(living: Desk, browser: Browser, rol
     product = Product.objects.earliest("pk")
     hours = Calendar.objects.earliest("pk")
     colleague = User.objects.get(email="tom@desk.example")
-    pages = {
+    return {
         "agent": {
             "queue": "/agent/?view=all",
             "home": "/agent/home/",
@@ -194,6 +203,11 @@ def test_every_page_can_be_used_by_everybody(living: Desk, browser: Browser, rol
             "password": "/signin/password/",
         },
     }[role]
+
+
+@pytest.mark.parametrize("role", ["agent", "admin", "customer", "nobody"])
+def test_every_page_can_be_used_by_everybody(living: Desk, browser: Browser, role: str):
+    pages = pages_of(role)
     emails = {"agent": "mia@desk.example", "admin": "robin@desk.example",
               "customer": "ana@acme.example"}  # fmt: skip
     wrong: list[str] = []
@@ -301,8 +315,7 @@ def test_the_confirmation_can_be_read_by_everybody(desk: Desk, browser: Browser)
 def test_the_open_palette_can_be_used_by_everybody(
     living: Desk, browser: Browser, width: int, scheme: Literal["light", "dark"]
 ):
-    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    living.sign_in(page, User.objects.get(email="mia@desk.example"))
+    page = signed_in(living, browser, width, scheme)
     ticket = Ticket.objects.filter(status="open").latest("number")
     page.goto(f"{living.url}/agent/tickets/{ticket.number}/")
     page.keyboard.press("Control+k")
@@ -314,8 +327,7 @@ def test_the_open_palette_can_be_used_by_everybody(
 def test_what_opens_over_a_page_stays_within_it_and_can_be_used_by_everybody(
     living: Desk, browser: Browser, width: int, scheme: Literal["light", "dark"]
 ):
-    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    living.sign_in(page, User.objects.get(email="mia@desk.example"))
+    page = signed_in(living, browser, width, scheme)
     ticket = Ticket.objects.filter(status="open").latest("number")
     wrong = []
     for address, opener in (
@@ -347,8 +359,7 @@ def test_what_opens_over_a_page_stays_within_it_and_can_be_used_by_everybody(
 def test_a_filter_that_cannot_be_read_and_what_is_not_there_can_be_read_by_everybody(
     living: Desk, browser: Browser, width: int, scheme: Literal["light", "dark"]
 ):
-    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    living.sign_in(page, User.objects.get(email="mia@desk.example"))
+    page = signed_in(living, browser, width, scheme)
     wrong = []
     for name, address, status in (
         ("bad-filter", "/agent/?view=all&filter=status:opne", 422),

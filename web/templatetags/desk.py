@@ -24,6 +24,11 @@ from tickets.rendering import to_html
 from web import words
 
 register = template.Library()
+_MEANING = {
+    "ok": gettext_lazy("due in"),
+    "warn": gettext_lazy("due soon, in"),
+    "late": gettext_lazy("overdue by"),
+}
 
 
 @register.simple_tag
@@ -134,7 +139,7 @@ def part(context: Any, name: str, **given: object) -> SafeString:
     """Draw a part of this page by Jinja2 (web/parts.py): it sees what the page sees, and what it
     is given."""
     values = {**context.flatten(), **given}
-    values["csrf_input"] = SimpleLazyObject(partial(csrf_input, context["request"]))
+    values["csrf_input"] = SimpleLazyObject(partial(csrf_input, context.get("request")))
     drawing = engines["jinja2"].get_template(name).template  # type: ignore[attr-defined]
     drawn: SafeString = mark_safe(drawing.render(values))  # noqa: S308 - it escapes
     return drawn
@@ -251,13 +256,6 @@ def is_check(field: BoundField) -> bool:
 def is_group(field: BoundField) -> bool:
     """Whether the control is several boxes or buttons under one legend."""
     return bool(field.use_fieldset)
-
-
-_MEANING = {
-    "ok": gettext_lazy("due in"),
-    "warn": gettext_lazy("due soon, in"),
-    "late": gettext_lazy("overdue by"),
-}
 
 
 @lru_cache(maxsize=512)

@@ -7,6 +7,7 @@ from sla.agreement_days import DeskDays
 from sla.models import Agreement, CoverState, Standing
 from sla.reasons import cover_sentence
 from tickets.models import Ticket
+from web.context import desk_facts
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,11 @@ def of(ticket: Ticket) -> TicketCover | None:
     state = CoverState(standing.cover)
     sentence = cover_sentence(standing.choice, ticket)
     return TicketCover(
-        agreement, DeskDays().last(agreement), state.is_out, str(state.label), sentence
+        agreement,
+        DeskDays(desk_facts()[1]).last(agreement),
+        state.is_out,
+        str(state.label),
+        sentence,
     )
 
 

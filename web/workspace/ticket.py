@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q
+from django.db.models import OuterRef
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -103,7 +103,7 @@ def ticket(request: HttpRequest, number: int) -> HttpResponse:
     ringing = views.rail(actor, at).bell
     read = bell.read(me(request), at, ticket=number) if ringing else 0
     if read and ringing < bell.MOST:  # so many are counted, and shown as 99+
-        views.ring_less(actor, read)
+        views.notices_were_read(actor, read)
     return show(request, number, is_look=True)
 
 
@@ -138,8 +138,7 @@ def show(
     events = _events(shown, actor, everything=everything)
     entries = timeline.entries(messages, events, viewer=actor.user, at=at)
     clocks = promises.clocks_of([number]).get(number, [])
-    products = _products(shown)
-    product = next((each for each in products if each.pk == shown.product_id), None)
+    product = next((each for each in aside.products if each.pk == shown.product_id), None)
     context = {
         "rail": rail,
         "ticket": shown,
@@ -153,7 +152,7 @@ def show(
         "statuses": _statuses(shown),
         "categories": Category.choices,
         "priorities": Priority.choices,
-        "products": products,
+        "products": aside.products,
         "components": aside.components,
         "releases": aside.releases,
         "fields": _fields(shown, product, actor),
@@ -251,11 +250,6 @@ def _logged_time(ticket: Ticket, aside: Beside, actor: Actor, at: datetime) -> L
 def _statuses(ticket: Ticket) -> list[tuple[str, str]]:
     reachable = MAY_GO_TO[ticket.status] | {ticket.status}
     return [(value, str(word)) for value, word in Status.choices if value in reachable]
-
-
-def _products(ticket: Ticket) -> list[Product]:
-    offered = Product.objects.filter(Q(is_active=True) | Q(pk=ticket.product_id))
-    return list(offered.order_by("name", "pk"))
 
 
 def _fields(

@@ -191,10 +191,10 @@ def forget(actor: Actor) -> None:
         cache.delete(_keys(actor.user)[0])
 
 
-def ring_less(actor: Actor, read: int) -> None:
-    """Take notices that were just read off the bell's number, without counting all the rest."""
+def notices_were_read(actor: Actor, count: int) -> None:
+    """Take so many off the bell's number, without counting all the rest."""
     if actor.user is not None:
-        cache.less(_keys(actor.user)[1], read)  # type: ignore[attr-defined]  # helpdesk.cache
+        cache.less(_keys(actor.user)[1], count)  # type: ignore[attr-defined]  # helpdesk.cache
 
 
 def _known(actor: Actor, at: datetime) -> tuple["_Counted", int]:
